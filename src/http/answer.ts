@@ -1,0 +1,89 @@
+/** Turns refusals and defects into answers: the one place where an error becomes a response. */
+import { names } from "./accept.ts";
+import { ERRORS, type ErrorParams, Refusal, type Surface } from "./errors.ts";
+import { RETRY_AFTER_SECONDS } from "./limits.ts";
+
+/** No answer of an import or export may be kept by anyone (wire.md 1.2). */
+export const NO_STORE = { "Cache-Control": "no-store" } as const;
+
+/** A JSON answer. */
+export function jsonAnswer(
+  status: number,
+  body: string,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  const all = { "Content-Type": "application/json", ...NO_STORE, ...headers };
+  return new Response(body, { status, headers: all });
+}
+
+/**
+ * The type of an RJMetrics answer, which depends on Accept (wire.md 3.2): RJMetrics-js parses
+ * twice and rejects a 201 typed as JSON, RJMetrics-php needs the type and names it.
+ */
+export function rjmetricsHeaders(request: Request): Record<string, string> {
+  const isJson = names(request.headers.get("accept"), "application/json");
+  return {
+    "Content-Type": isJson ? "application/json" : "text/html; charset=UTF-8",
+    Vary: "Accept",
+  };
+}
+
+/** The answer to anything thrown while a request of this surface was handled. */
+export function errorAnswer(surface: Surface, request: Request, error: unknown): Response {
+  if (error instanceof Refusal) return refusalAnswer(surface, request, error);
+  logDefect(request, error);
+  return refusalAnswer(surface, request, new Refusal("internal"));
+}
+
+function refusalAnswer(surface: Surface, request: Request, refusal: Refusal): Response {
+  const answer = ERRORS[refusal.code].answers[surface];
+  if (answer === undefined) {
+    logDefect(request, new Error(`${refusal.code} has no answer on the surface ${surface}`));
+    return refusalAnswer(surface, request, new Refusal("internal"));
+  }
+  const headers = new Headers({ "Content-Type": contentType(surface), ...NO_STORE });
+  if (answer.text === true) headers.set("Content-Type", "text/plain; charset=UTF-8");
+  if (surface === "rjmetrics") {
+    for (const [name, value] of Object.entries(rjmetricsHeaders(request))) headers.set(name, value);
+  }
+  if (answer.status === 503) headers.set("Retry-After", String(RETRY_AFTER_SECONDS));
+  if (refusal.code === "method_not_allowed") headers.set("Allow", String(refusal.params["ALLOW"]));
+  if (answer.status === 401 && surface !== "rjmetrics") headers.set("WWW-Authenticate", "Bearer");
+  const body = answer.text === true ? answer.body : fill(answer.body, refusal);
+  return new Response(body, { status: answer.status, headers });
+}
+
+function contentType(surface: Surface): string {
+  return surface === "admin" ? "application/problem+json" : "application/json";
+}
+
+/** Fills the places of a body; `record` is added where the refusal names one (wire.md 1.7). */
+function fill(template: string, refusal: Refusal): string {
+  const body = fillValue(JSON.parse(template), refusal.params) as Record<string, unknown>;
+  return JSON.stringify(refusal.record === undefined ? body : { ...body, record: refusal.record });
+}
+
+function fillValue(value: unknown, params: ErrorParams): unknown {
+  if (typeof value === "string") return fillText(value, params);
+  if (Array.isArray(value)) return value.map((member) => fillValue(member, params));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [name, fillValue(member, params)]),
+  );
+}
+
+function fillText(text: string, params: ErrorParams): unknown {
+  const whole = /^<([A-Z]+)>$/.exec(text)?.[1];
+  if (whole !== undefined && whole in params) return params[whole];
+  return text.replaceAll(/<([A-Z]+)>/g, (place, name: string) =>
+    name in params ? String(params[name]) : place,
+  );
+}
+
+/** Logs a defect with its cause. The query is left out: it holds keys of RJMetrics clients. */
+function logDefect(request: Request, error: unknown): void {
+  const { pathname } = new URL(request.url);
+  const cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const { method } = request;
+  console.error(JSON.stringify({ level: "error", event: "defect", method, path: pathname, cause }));
+}

@@ -1,0 +1,106 @@
+/** The assembled service: which path belongs to which surface, and nothing else. */
+import { type Context, Hono } from "hono";
+import { adminApp } from "../admin/app.ts";
+import { exportApp } from "../export/app.ts";
+import { authenticate, pushTable } from "../import/rjmetrics/push.ts";
+import { status as rjmetricsStatus } from "../import/rjmetrics/status.ts";
+import { batch } from "../import/stitch/batch.ts";
+import { push, validate } from "../import/stitch/push.ts";
+import { status as stitchStatus } from "../import/stitch/status.ts";
+import { errorAnswer } from "./answer.ts";
+import { Refusal, type Surface } from "./errors.ts";
+
+type App = Hono<{ Bindings: Env }>;
+type HonoContext = Context<{ Bindings: Env }>;
+type Handler = (request: Request, env: Env, context: ExecutionContext) => Promise<Response>;
+
+/** A Hono handler whose failures are answered in the surface's own shape. */
+function guarded(surface: Surface, handler: Handler) {
+  return async function handleGuarded(c: HonoContext): Promise<Response> {
+    try {
+      // Hono's own type of the context knows fewer members than the platform's.
+      return await handler(c.req.raw, c.env, c.executionCtx as ExecutionContext);
+    } catch (error) {
+      return errorAnswer(surface, c.req.raw, error);
+    }
+  };
+}
+
+function addStitch(app: App): void {
+  const add = (method: "GET" | "POST", path: string, surface: Surface, handler: Handler): void => {
+    app.on(method, path, guarded(surface, handler));
+    app.all(path, (c) => {
+      const allow = method === "GET" ? "GET, HEAD" : method;
+      return errorAnswer(surface, c.req.raw, new Refusal("method_not_allowed", { ALLOW: allow }));
+    });
+  };
+  add("POST", "/v2/import/push", "push", push);
+  add("POST", "/v2/import/validate", "validate", validate);
+  add("POST", "/v2/import/batch", "batch", batch);
+  add("GET", "/v2/import/status", "stitch", stitchStatus);
+}
+
+/** The RJMetrics paths under a prefix; in the sandbox nothing is persisted. */
+function addRjmetrics(app: App, prefix: "" | "/sandbox", isSandbox: boolean): void {
+  app.get(prefix === "" ? "/" : prefix, guarded("rjmetrics", rjmetricsStatus));
+  for (const version of ["v1", "v2"] as const) {
+    const client = `${prefix}/${version}/client/:cid` as const;
+    app.get(`${client}/authenticate`, (c) => {
+      const call = { version, isSandbox, clientId: c.req.param("cid") };
+      return guarded("rjmetrics", (...args) => authenticate(call, ...args))(c);
+    });
+    app.post(`${client}/table/:table/data`, (c) => {
+      const call = { version, isSandbox, clientId: c.req.param("cid"), table: c.req.param("table") };
+      return guarded("rjmetrics", (...args) => pushTable(call, ...args))(c);
+    });
+  }
+}
+
+function notFound(c: HonoContext): Response {
+  const surface = c.req.path.startsWith("/v2/import/") ? "stitch" : "rjmetrics";
+  return errorAnswer(surface, c.req.raw, new Refusal("not_found"));
+}
+
+function createApp(): App {
+  const app: App = new Hono();
+  addStitch(app);
+  addRjmetrics(app, "", false);
+  addRjmetrics(app, "/sandbox", true);
+  app.route("/admin/v1", adminApp);
+  app.route("/0.1", exportApp);
+  app.notFound(notFound);
+  app.onError((error, c) => errorAnswer("rjmetrics", c.req.raw, error));
+  return app;
+}
+
+/** What hosts whose first label starts with `sandbox` serve: nothing that could be stored. */
+function createSandboxApp(): App {
+  const app: App = new Hono();
+  addRjmetrics(app, "", true);
+  addRjmetrics(app, "/sandbox", true);
+  app.notFound((c) => {
+    const isExport = c.req.path.startsWith("/0.1/");
+    if (!isExport) return notFound(c);
+    return errorAnswer("export", c.req.raw, new Refusal("not_found"));
+  });
+  app.onError((error, c) => errorAnswer("rjmetrics", c.req.raw, error));
+  return app;
+}
+
+const app = createApp();
+const sandboxApp = createSandboxApp();
+
+/** Whether the host's first label starts with `sandbox` (wire.md 3.5). */
+function isSandboxHost(url: string): boolean {
+  return url.startsWith("sandbox", url.indexOf("://") + 3);
+}
+
+/** Answers any request. */
+export function handle(
+  request: Request,
+  env: Env,
+  context: ExecutionContext,
+): Response | Promise<Response> {
+  const chosen = isSandboxHost(request.url) ? sandboxApp : app;
+  return chosen.fetch(request, env, context);
+}

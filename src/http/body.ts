@@ -1,0 +1,128 @@
+/**
+ * Reading request bodies: never more than the limit, gzip undone, and counted against what
+ * the isolate works on, so that memory stays bounded whatever is sent (promise P7).
+ */
+import { Refusal } from "./errors.ts";
+import { IN_FLIGHT_BYTES_MAX, QUOTED_LENGTH_MAX } from "./limits.ts";
+
+/** Body bytes that this isolate works on. */
+let inFlightBytes = 0;
+
+/** A body's share of the isolate's memory. Give it back when the request is answered. */
+export class Admission {
+  #bytes = 0;
+
+  /** @throws Refusal overloaded. */
+  take(bytes: number): void {
+    // A body alone is always admitted: it is below the limit of its endpoint.
+    if (inFlightBytes > 0 && inFlightBytes + bytes > IN_FLIGHT_BYTES_MAX) {
+      throw new Refusal("overloaded");
+    }
+    inFlightBytes += bytes;
+    this.#bytes += bytes;
+  }
+
+  /** Gives everything back; may be called twice. */
+  release(): void {
+    inFlightBytes -= this.#bytes;
+    this.#bytes = 0;
+  }
+}
+
+/**
+ * The body's bytes, after `Content-Encoding` is undone (wire.md 1.3). A body of exactly
+ * `bytesMax` is accepted; a larger one is refused as soon as that is known, which is before it
+ * is read where Content-Length says so.
+ *
+ * @throws Refusal body_too_large, content_encoding, body_malformed (broken gzip) or overloaded.
+ */
+export async function readBody(
+  request: Request,
+  bytesMax: number,
+  admission: Admission,
+): Promise<Uint8Array> {
+  const encoding = (request.headers.get("content-encoding") ?? "identity").trim().toLowerCase();
+  if (request.body === null) return new Uint8Array();
+  if (encoding === "identity" || encoding === "") {
+    const length = contentLength(request);
+    if (length === undefined) return readStream(request.body, bytesMax, admission);
+    if (length > bytesMax) throw tooLarge(length, bytesMax);
+    admission.take(length);
+    // The server holds a body to its Content-Length, so this cannot read more.
+    return new Uint8Array(await request.arrayBuffer());
+  }
+  if (encoding !== "gzip" && encoding !== "x-gzip") {
+    throw new Refusal("content_encoding", { TYPE: encoding.slice(0, QUOTED_LENGTH_MAX) });
+  }
+  try {
+    const plain = request.body.pipeThrough(new DecompressionStream("gzip"));
+    return await readStream(plain, bytesMax, admission);
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
+    throw new Refusal("body_malformed", { PARSER: "The gzip encoding of the body is broken." });
+  }
+}
+
+function contentLength(request: Request): number | undefined {
+  const text = request.headers.get("content-length");
+  return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}
+
+async function readStream(
+  stream: ReadableStream<Uint8Array>,
+  bytesMax: number,
+  admission: Admission,
+): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  const reader = stream.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    length += value.byteLength;
+    if (length > bytesMax) {
+      // Not awaited: a sender that ignores it must not keep the answer waiting.
+      void reader.cancel().catch(() => undefined);
+      throw tooLarge(length, bytesMax);
+    }
+    admission.take(value.byteLength);
+    pieces.push(value);
+  }
+  return Buffer.concat(pieces, length);
+}
+
+function tooLarge(bytes: number, limit: number): Refusal {
+  return new Refusal("body_too_large", { BYTES: bytes, LIMIT: limit });
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+
+/**
+ * The text of a body; a byte order mark at its start is dropped.
+ *
+ * @throws Refusal body_malformed where it is not UTF-8.
+ */
+export function decodeText(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw new Refusal("body_malformed", { PARSER: "The body is not valid UTF-8." });
+  }
+}
+
+/**
+ * Runs a parser and turns its complaint into a refusal.
+ *
+ * @throws Refusal body_malformed with the parser's words.
+ */
+export function parseOrRefuse<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (error instanceof RangeError) {
+      throw new Refusal("body_malformed", { PARSER: "The body is nested too deeply." });
+    }
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new Refusal("body_malformed", { PARSER: error.message.slice(0, QUOTED_LENGTH_MAX) });
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * Who may import: import tokens, good for the Stitch and the RJMetrics surface alike
+ * (wire.md 1.4). Tokens are found by their SHA-256, which is also what the cache is keyed by,
+ * so no comparison depends on the text of a secret.
+ */
+import type { Integration } from "../warehouse/tables.ts";
+import { failureKind } from "../warehouse/store-errors.ts";
+import { Refusal } from "./errors.ts";
+import { hashSecret } from "./secrets.ts";
+
+/** What a token stands for. */
+export interface Importer extends Integration {
+  readonly tokenId: number;
+}
+
+/**
+ * How long an isolate trusts what it knows of a token, in ms. A revoked token is refused
+ * everywhere within 30 s (design.md 2); the rest is for a slow look-up.
+ */
+const TRUST_MS = 20_000;
+
+/** Age at which a token in use is looked up again beside the request that uses it, in ms. */
+const REFRESH_MS = 10_000;
+
+/** Least time between two notes of a token's last use, in ms: a write each. */
+const LAST_USE_STEP_MS = 60_000;
+
+/** Tokens that an isolate remembers; an entry is about 300 bytes. */
+const TOKENS_MAX = 10_000;
+
+interface Known {
+  readonly importer: Importer;
+  readonly lookedUpAt: number;
+  isRefreshing: boolean;
+}
+
+const caches = new WeakMap<Env, Map<string, Known>>();
+
+function cacheOf(env: Env): Map<string, Known> {
+  let cache = caches.get(env);
+  if (cache === undefined) {
+    cache = new Map();
+    caches.set(env, cache);
+  }
+  return cache;
+}
+
+/**
+ * The integration that a token writes to, or undefined where it is unknown or revoked. Makes
+ * no D1 call for a token that this isolate has seen in the last 20 s.
+ *
+ * @param token as the caller sent it; null where there was none.
+ * @throws Refusal unavailable or overloaded where the catalogue does not answer.
+ */
+export async function findImporter(
+  env: Env,
+  context: Pick<ExecutionContext, "waitUntil">,
+  token: string | null,
+): Promise<Importer | undefined> {
+  if (token === null || token === "") return undefined;
+  const hash = hashSecret(token);
+  const known = cacheOf(env).get(hash);
+  const age = known === undefined ? Infinity : Date.now() - known.lookedUpAt;
+  if (known === undefined || age >= TRUST_MS) return lookUp(env, context, hash);
+  if (age >= REFRESH_MS && !known.isRefreshing) {
+    known.isRefreshing = true;
+    // Its failure is not this request's: the next one past the trusted time looks up itself.
+    context.waitUntil(lookUp(env, context, hash).catch(() => undefined));
+  }
+  return known.importer;
+}
+
+/** Forgets a token at once in this isolate; all others forget it within the trusted time. */
+export function forgetToken(env: Env, hash: string): void {
+  cacheOf(env).delete(hash);
+}
+
+const SELECT = `SELECT import_tokens.id, import_tokens.last_used_at, integrations.id AS
+integration_id, integrations.client_id FROM import_tokens
+JOIN integrations ON integrations.id = import_tokens.integration_id
+WHERE import_tokens.hash = ?1`;
+
+interface Row {
+  readonly id: number;
+  readonly last_used_at: number | null;
+  readonly integration_id: number;
+  readonly client_id: number;
+}
+
+async function lookUp(
+  env: Env,
+  context: Pick<ExecutionContext, "waitUntil">,
+  hash: string,
+): Promise<Importer | undefined> {
+  const cache = cacheOf(env);
+  const lookedUpAt = Date.now();
+  const row = await selectToken(env, hash);
+  cache.delete(hash);
+  if (row === null) return undefined;
+  const importer: Importer = {
+    tokenId: row.id,
+    integrationId: row.integration_id,
+    clientId: row.client_id,
+  };
+  cache.set(hash, { importer, lookedUpAt, isRefreshing: false });
+  const [oldest] = cache.keys();
+  if (cache.size > TOKENS_MAX && oldest !== undefined) cache.delete(oldest);
+  if (lookedUpAt - (row.last_used_at ?? 0) >= LAST_USE_STEP_MS) {
+    context.waitUntil(noteUse(env, row.id, lookedUpAt));
+  }
+  return importer;
+}
+
+async function selectToken(env: Env, hash: string): Promise<Row | null> {
+  try {
+    return await env.CATALOG.prepare(SELECT).bind(hash).first<Row>();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    console.error(JSON.stringify({ level: "error", event: "token_lookup_failed", message }));
+    throw new Refusal(failureKind(error) === "overloaded" ? "overloaded" : "unavailable");
+  }
+}
+
+async function noteUse(env: Env, tokenId: number, now: number): Promise<void> {
+  const update = "UPDATE import_tokens SET last_used_at = ?2 WHERE id = ?1";
+  // Only a note for the owner: an import never fails for it.
+  await env.CATALOG.prepare(update)
+    .bind(tokenId, now)
+    .run()
+    .catch(() => undefined);
+}

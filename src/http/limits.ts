@@ -1,0 +1,37 @@
+/** Limits of requests, each with its unit and its reason. Those of stored data: warehouse/limits.ts. */
+
+/** Largest body of the Stitch batch endpoint, in bytes (wire.md 2.5). */
+export const BATCH_BODY_BYTES_MAX = 20_000_000;
+
+/** Most messages of one batch (wire.md 2.5). */
+export const BATCH_MESSAGES_MAX = 20_000;
+
+/** Largest body of the RJMetrics import, in bytes (wire.md 3.3). */
+export const RJMETRICS_BODY_BYTES_MAX = 5_242_880;
+
+/** Largest body of the admin API, in bytes: its objects have a handful of short members. */
+export const ADMIN_BODY_BYTES_MAX = 1_000_000;
+
+/** Largest form of the export surface, in bytes: it has a name, a format and a flag. */
+export const EXPORT_BODY_BYTES_MAX = 100_000;
+
+/**
+ * Most body bytes that one isolate works on at a time. A body becomes four to six times its
+ * size as text, objects and rows, and an isolate has 128 MB (workers/platform/limits).
+ */
+export const IN_FLIGHT_BYTES_MAX = 24_000_000;
+
+/** Longest text that a table is named by, in UTF-16 units (wire.md 2.4). */
+export const TABLE_NAME_LENGTH_MAX = 255;
+
+/** Longest string value of a key over the Stitch endpoints, in code points (wire.md 2.5). */
+export const STITCH_KEY_LENGTH_MAX = 256;
+
+/** The highest sequence and version, an int64 (wire.md 2.4). */
+export const INT64_MAX = 9223372036854775807n;
+
+/** What Retry-After says on a 503, in seconds: a group commit takes well below one. */
+export const RETRY_AFTER_SECONDS = 1;
+
+/** Longest text of a caller that an answer repeats, in UTF-16 units: answers stay short. */
+export const QUOTED_LENGTH_MAX = 1_000;

@@ -1,0 +1,17 @@
+/** Secrets: made here, shown once, kept only as hashes. */
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+
+/** The SHA-256 of a secret's text, in lower-case hex: what the catalogue stores. */
+export function hashSecret(secret: string): string {
+  return createHash("sha256").update(secret).digest("hex");
+}
+
+/** A new secret of 256 random bits, in hex, as the hosted services had them. */
+export function newSecret(): string {
+  return randomBytes(32).toString("hex");
+}
+
+/** Whether two secrets are equal, in a time that tells nothing about either. */
+export function sameSecret(a: string, b: string): boolean {
+  return timingSafeEqual(Buffer.from(hashSecret(a)), Buffer.from(hashSecret(b)));
+}

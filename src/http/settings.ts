@@ -1,0 +1,50 @@
+import { z } from "zod";
+import { BATCH_BODY_BYTES_MAX, BATCH_MESSAGES_MAX } from "./limits.ts";
+
+const integer = (low: number, high: number): z.ZodType<number> =>
+  z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(low).max(high));
+
+const SETTINGS = z.object({
+  EXPORT_DAYS: integer(1, 365),
+  // The limits of the later public documents are the highest (wire.md 2.5).
+  PUSH_BODY_BYTES_MAX: integer(1, BATCH_BODY_BYTES_MAX),
+  PUSH_RECORDS_MAX: integer(1, BATCH_MESSAGES_MAX),
+  // Far above any known client, and still one small request (wire.md 7).
+  RJMETRICS_POINTS_MAX: integer(1, 10_000),
+});
+
+/** The settings of a deployment: `[vars]` of wrangler.toml. */
+export interface Settings {
+  /** How long an export's file is kept, in days. */
+  readonly exportDays: number;
+  /** Largest body of push and validate, in bytes. */
+  readonly pushBodyBytesMax: number;
+  /** Most records of push and validate. */
+  readonly pushRecordsMax: number;
+  /** Most data points in one request of the RJMetrics import. */
+  readonly rjmetricsPointsMax: number;
+}
+
+const known = new WeakMap<Env, Settings>();
+
+/**
+ * The settings, checked once per isolate.
+ *
+ * @throws Error that names the setting that is not allowed.
+ */
+export function settingsOf(env: Env): Settings {
+  const cached = known.get(env);
+  if (cached !== undefined) return cached;
+  const parsed = SETTINGS.safeParse(env);
+  if (!parsed.success) {
+    throw new Error(`a setting in wrangler.toml is wrong: ${z.prettifyError(parsed.error)}`);
+  }
+  const settings: Settings = {
+    exportDays: parsed.data.EXPORT_DAYS,
+    pushBodyBytesMax: parsed.data.PUSH_BODY_BYTES_MAX,
+    pushRecordsMax: parsed.data.PUSH_RECORDS_MAX,
+    rjmetricsPointsMax: parsed.data.RJMETRICS_POINTS_MAX,
+  };
+  known.set(env, settings);
+  return settings;
+}
