@@ -1,0 +1,124 @@
+/**
+ * The form in which rows travel from the Worker through the Durable Object into D1: members
+ * of one JSON object, `"<sequence> <key>":<data>`, without the braces around them. SQLite's
+ * json_each hands out label and data of an object's members without parsing the data a second
+ * time, which makes the upsert of 10,000 points a quarter faster than an array of arrays
+ * (34 against 47 ms through local D1); repeated labels are kept as separate rows, in order.
+ * Chunks of one version can be joined with a comma, which is the whole of group commit.
+ */
+import { Refusal } from "../http/errors.ts";
+import { PARAMETER_BYTES_MAX } from "./limits.ts";
+
+/** The sequence of a point that came without one: it replaces any, and loses to any. */
+export const NO_SEQUENCE = "-1";
+
+/** A run of rows of one table, range and version; `members` is UTF-8 where it is not ASCII. */
+export interface Chunk {
+  /** The table_version of its rows, an int64 as text. */
+  readonly version: string;
+  readonly members: string | Uint8Array;
+  /** UTF-8 bytes of `members`. */
+  readonly bytes: number;
+}
+
+/** One member. The label is free of quotes and backslashes where the key is a number. */
+export function chunkMember(sequence: string, key: string, data: string): string {
+  const label = `${sequence} ${key}`;
+  const quoted = /["\\]/.test(key) ? JSON.stringify(label) : `"${label}"`;
+  return `${quoted}:${data}`;
+}
+
+/**
+ * Collects members into chunks that fit a bound parameter. The bytes are counted only when
+ * they might matter: a UTF-16 unit is at most 3 bytes, so short texts need no count.
+ */
+export class ChunkBuilder {
+  readonly #chunks: Chunk[] = [];
+  #version = "";
+  /** Texts whose bytes are counted, and the text after them, whose bytes are not. */
+  #counted: string[] = [];
+  #countedBytes = 0;
+  #tail = "";
+
+  /** @throws Refusal record_too_large where the member alone does not fit a parameter. */
+  add(version: string, member: string, record: number): void {
+    if (version !== this.#version) this.#close();
+    this.#version = version;
+    const bytesAtMost = this.#countedBytes + 3 * (this.#tail.length + member.length) + 1;
+    if (bytesAtMost > PARAMETER_BYTES_MAX) this.#makeRoom(member, record);
+    this.#tail = this.#tail === "" ? member : `${this.#tail},${member}`;
+  }
+
+  /** The chunks, complete. Nothing may be added afterwards. */
+  finish(): readonly Chunk[] {
+    this.#close();
+    return this.#chunks;
+  }
+
+  #makeRoom(member: string, record: number): void {
+    const bytes = Buffer.byteLength(member);
+    if (bytes > PARAMETER_BYTES_MAX) {
+      throw new Refusal("record_too_large", { N: bytes, LIMIT: PARAMETER_BYTES_MAX }, record);
+    }
+    this.#count();
+    if (this.#countedBytes + 1 + bytes > PARAMETER_BYTES_MAX) this.#close();
+  }
+
+  #count(): void {
+    if (this.#tail === "") return;
+    if (this.#counted.length > 0) this.#countedBytes += 1;
+    this.#countedBytes += Buffer.byteLength(this.#tail);
+    this.#counted.push(this.#tail);
+    this.#tail = "";
+  }
+
+  #close(): void {
+    this.#count();
+    if (this.#counted.length === 0) return;
+    const text = this.#counted.join(",");
+    const bytes = this.#countedBytes;
+    // A text beyond Latin-1 would cross RPC with two bytes a character, and RPC has 32 MiB.
+    const members = bytes === text.length ? text : Buffer.from(text);
+    this.#chunks.push({ version: this.#version, members, bytes });
+    this.#counted = [];
+    this.#countedBytes = 0;
+  }
+}
+
+/** The text of a chunk's members. */
+export function chunkText(chunk: Chunk): string {
+  return typeof chunk.members === "string" ? chunk.members : utf8.decode(chunk.members);
+}
+
+const utf8 = new TextDecoder();
+
+/** One statement's worth of rows: a version and the JSON object that is bound. */
+export interface Parameter {
+  readonly version: string;
+  readonly json: string;
+}
+
+/**
+ * Joins chunks, in their order, into as few parameters as fit: neighbours of one version share
+ * a parameter as long as it stays below {@link PARAMETER_BYTES_MAX}.
+ */
+export function joinChunks(chunks: readonly Chunk[]): Parameter[] {
+  const parameters: Parameter[] = [];
+  let texts: string[] = [];
+  let bytes = 0;
+  let version = "";
+  const close = (): void => {
+    if (texts.length > 0) parameters.push({ version, json: `{${texts.join(",")}}` });
+    texts = [];
+    bytes = 0;
+  };
+  for (const chunk of chunks) {
+    const fits = chunk.version === version && bytes + chunk.bytes <= PARAMETER_BYTES_MAX;
+    if (!fits) close();
+    version = chunk.version;
+    texts.push(chunkText(chunk));
+    bytes += chunk.bytes + 1;
+  }
+  close();
+  return parameters;
+}

@@ -1,0 +1,65 @@
+/** The limits of the warehouse, each with its unit and its reason. */
+
+/**
+ * Most bytes of one bound parameter, and of one row with its key: D1 refuses strings and rows
+ * above 2,000,000 bytes (d1/platform/limits), and the local runtime does not. The rest is room
+ * for the table id, the sequence and the version.
+ */
+export const PARAMETER_BYTES_MAX = 1_900_000;
+
+/** Most levels of objects and arrays in a record. SQLite refuses JSON nested deeper than 1,000. */
+export const RECORD_DEPTH_MAX = 100;
+
+/** Most columns of a table. Warehouses that exports are loaded into stop between 1,600 and 4,096. */
+export const TABLE_COLUMNS_MAX = 2_000;
+
+/** Longest name of a column, in UTF-16 units: a header has all of them, the catalogue row one. */
+export const COLUMN_NAME_LENGTH_MAX = 1_024;
+
+/**
+ * Longest text of a whole key, in UTF-16 units. Every row of the tree repeats its key, and a
+ * number may be written with any count of digits.
+ */
+export const KEY_LENGTH_MAX = 16_384;
+
+/** Most names in a table's key. The key of a real table has one to five. */
+export const KEY_NAMES_MAX = 64;
+
+/**
+ * Most tables that one request writes to. Each takes at least one Durable Object call, of
+ * which an invocation has 1,000 (workers/platform/limits), six at a time.
+ */
+export const REQUEST_TABLES_MAX = 100;
+
+/**
+ * Most version switches in one request. Each is a barrier between the rows before and after
+ * it; clients send one per table and run.
+ */
+export const REQUEST_ACTIVATIONS_MAX = 100;
+
+/** Calls to Durable Objects or databases at a time: an invocation has 6 connections. */
+export const PARALLEL_CALLS_MAX = 6;
+
+/**
+ * Most bytes that wait in one key range's object, 128 MB of memory for all of them
+ * (durable-objects/platform/limits): past it a commit is refused as overloaded.
+ */
+export const QUEUE_BYTES_MAX = 32_000_000;
+
+/** Bytes after which a group commit takes no further request: one `batch()` has 30 s. */
+export const GROUP_BYTES_MAX = 8_000_000;
+
+/** Most statements in one `batch()`, far below the 1,000 queries of an invocation. */
+export const GROUP_STATEMENTS_MAX = 100;
+
+/** Time that a commit may take with its retries, in ms: half of what clients wait at least. */
+export const COMMIT_DEADLINE_MS = 15_000;
+
+/** Rows that one statement of a version switch looks at: D1 asks for bulk deletes in such steps. */
+export const ACTIVATION_STEP_ROWS = 10_000;
+
+/** Steps of a version switch in one call of an object; two queries each, 1,000 at most. */
+export const ACTIVATION_STEPS_PER_CALL = 100;
+
+/** Most databases that rows are spread over: each slot lives in one of them. */
+export const SHARDS_MAX = 256;

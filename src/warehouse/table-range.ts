@@ -1,0 +1,75 @@
+import { DurableObject } from "cloudflare:workers";
+import type { Chunk } from "./chunks.ts";
+import { CommitQueue, type CommitResult } from "./commit-queue.ts";
+import { ACTIVATION_STEP_ROWS, ACTIVATION_STEPS_PER_CALL, COMMIT_DEADLINE_MS } from "./limits.ts";
+import { deleteOlderStep, upsertRows } from "./rows.ts";
+import { shardDatabase } from "./shards.ts";
+import { failureKind, withRetries } from "./store-errors.ts";
+
+/** What a Worker hands to a range: a part of one request. Stays readable one release back. */
+export interface RangeCommit {
+  readonly tableId: number;
+  readonly shard: number;
+  readonly chunks: readonly Chunk[];
+}
+
+/** A version switch on one shard of a table, from a key on ("" for the start). */
+export interface RangeActivation {
+  readonly tableId: number;
+  readonly shard: number;
+  readonly version: string;
+  readonly after: string;
+}
+
+/** How a part of a version switch ended; `next` is where another call goes on, if one must. */
+export interface ActivationResult extends CommitResult {
+  readonly next?: string;
+}
+
+/**
+ * One object per table and key range: the single writer of that range. It gives requests an
+ * order, commits those that wait together, and pushes back when too many do (design.md 3).
+ * Nothing that was acknowledged lives only here: an object can be evicted at any time.
+ */
+export class TableRange extends DurableObject<Env> {
+  readonly #queues = new Map<number, CommitQueue>();
+
+  /** Commits a part of a request: all of it or nothing. Never rejects (see CommitResult). */
+  async commit(part: RangeCommit): Promise<CommitResult> {
+    const committed = this.#queue(part).commit(part.chunks);
+    // A client that hangs up does not end the commit that others wait for, too.
+    this.ctx.waitUntil(committed);
+    return committed;
+  }
+
+  /** Deletes rows of lower versions for as many steps as one call may take. */
+  async activate(part: RangeActivation): Promise<ActivationResult> {
+    const database = shardDatabase(this.env, part.shard);
+    const deadline = Date.now() + COMMIT_DEADLINE_MS;
+    let after = part.after;
+    try {
+      for (let i = 0; i < ACTIVATION_STEPS_PER_CALL; i += 1) {
+        const step = { ...part, after, stepRows: ACTIVATION_STEP_ROWS };
+        const end: string | undefined = await withRetries(deadline, () =>
+          deleteOlderStep(database, step),
+        );
+        if (end === undefined) return {};
+        after = end;
+      }
+      return { next: after };
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      const isOverload = failureKind(error) === "overloaded";
+      return { error: isOverload ? "overloaded" : "unavailable", message };
+    }
+  }
+
+  #queue({ tableId, shard }: RangeCommit): CommitQueue {
+    const known = this.#queues.get(shard);
+    if (known !== undefined) return known;
+    const database = shardDatabase(this.env, shard);
+    const queue = new CommitQueue((parameters) => upsertRows(database, tableId, parameters));
+    this.#queues.set(shard, queue);
+    return queue;
+  }
+}

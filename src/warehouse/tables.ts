@@ -1,0 +1,242 @@
+/**
+ * Tables and their columns in the catalogue. What a table record says never becomes wrong:
+ * key names are fixed, columns are only added, a slot keeps its shard. So the cache needs no
+ * expiry, and a warm request makes no call here.
+ *
+ * Names are stored as JSON text with its quotes: the store would otherwise change names with
+ * a lone surrogate or a NUL, which JSON allows.
+ */
+import { type KeyRange, rangesFromText, rangesToText } from "./slots.ts";
+import { PARAMETER_BYTES_MAX } from "./limits.ts";
+import { sortedKeyNames } from "./keys.ts";
+
+/** One set of tables: an integration of a client. */
+export interface Integration {
+  readonly clientId: number;
+  readonly integrationId: number;
+}
+
+/** A table that exists. */
+export interface TableRecord {
+  readonly id: number;
+  readonly name: string;
+  /** In the order of the first write; empty for an append-only table. */
+  readonly keyNames: readonly string[];
+  readonly sortedKeyNames: readonly string[];
+  readonly ranges: readonly KeyRange[];
+  /** Name to bits of the types recorded (warehouse/columns.ts), in order of appearance. */
+  readonly columns: Map<string, number>;
+}
+
+/** A table to be created. */
+export interface NewTable {
+  readonly name: string;
+  readonly keyNames: readonly string[];
+  readonly ranges: readonly KeyRange[];
+}
+
+/** Types of columns of one table that are not recorded yet. */
+export interface NewColumns {
+  readonly table: TableRecord;
+  readonly bits: ReadonlyMap<string, number>;
+}
+
+/** Tables and columns together that one isolate remembers; an entry is about 100 bytes. */
+const CACHE_WEIGHT_MAX = 200_000;
+
+/** The tables that one isolate knows, oldest first. */
+class TableCache {
+  readonly #records = new Map<string, TableRecord>();
+  #weight = 0;
+
+  get({ integrationId }: Integration, name: string): TableRecord | undefined {
+    return this.#records.get(`${integrationId}/${name}`);
+  }
+
+  set({ integrationId }: Integration, record: TableRecord): void {
+    const key = `${integrationId}/${record.name}`;
+    this.#remove(key);
+    this.#records.set(key, record);
+    this.#weight += weightOf(record);
+    for (const oldest of this.#records.keys()) {
+      if (this.#weight <= CACHE_WEIGHT_MAX || oldest === key) break;
+      this.#remove(oldest);
+    }
+  }
+
+  /** Adds recorded types to a record without losing the count of what is remembered. */
+  addColumns(record: TableRecord, bits: ReadonlyMap<string, number>): void {
+    const before = weightOf(record);
+    for (const [name, more] of bits) {
+      record.columns.set(name, (record.columns.get(name) ?? 0) | more);
+    }
+    this.#weight += weightOf(record) - before;
+  }
+
+  #remove(key: string): void {
+    const record = this.#records.get(key);
+    if (record === undefined) return;
+    this.#weight -= weightOf(record);
+    this.#records.delete(key);
+  }
+}
+
+const weightOf = (record: TableRecord): number => 5 + record.columns.size;
+
+const caches = new WeakMap<Env, TableCache>();
+
+function cacheOf(env: Env): TableCache {
+  const known = caches.get(env);
+  if (known !== undefined) return known;
+  const cache = new TableCache();
+  caches.set(env, cache);
+  return cache;
+}
+
+/** The names as one bound parameter: a JSON array of the texts that stand in the catalogue. */
+const namesParameter = (names: Iterable<string>): string =>
+  JSON.stringify([...names].map((name) => JSON.stringify(name)));
+
+const SELECT_TABLES = `SELECT id, name, key_names, ranges FROM tables
+WHERE integration_id = ?1 AND name IN (SELECT value FROM json_each(?2))`;
+
+const SELECT_COLUMNS = `SELECT columns.table_id, columns.name, columns.types
+FROM columns JOIN tables ON tables.id = columns.table_id
+WHERE tables.integration_id = ?1 AND tables.name IN (SELECT value FROM json_each(?2))
+ORDER BY columns.id`;
+
+interface TableRow {
+  readonly id: number;
+  readonly name: string;
+  readonly key_names: string;
+  readonly ranges: string;
+}
+
+interface ColumnRow {
+  readonly table_id: number;
+  readonly name: string;
+  readonly types: number;
+}
+
+/**
+ * The tables of an integration that exist among these names. Tables that this isolate knows
+ * cost nothing; all others one D1 call together.
+ */
+export async function findTables(
+  env: Env,
+  integration: Integration,
+  names: ReadonlySet<string>,
+): Promise<Map<string, TableRecord>> {
+  const cache = cacheOf(env);
+  const found = new Map<string, TableRecord>();
+  const unknown: string[] = [];
+  for (const name of names) {
+    const record = cache.get(integration, name);
+    if (record === undefined) unknown.push(name);
+    else found.set(name, record);
+  }
+  if (unknown.length === 0) return found;
+  const bound = [integration.integrationId, namesParameter(unknown)] as const;
+  const [tables, columns] = await env.CATALOG.batch([
+    env.CATALOG.prepare(SELECT_TABLES).bind(...bound),
+    env.CATALOG.prepare(SELECT_COLUMNS).bind(...bound),
+  ]);
+  for (const record of toRecords(tables?.results ?? [], columns?.results ?? [])) {
+    cache.set(integration, record);
+    found.set(record.name, record);
+  }
+  return found;
+}
+
+function toRecords(tables: unknown[], columns: unknown[]): Iterable<TableRecord> {
+  const byId = new Map<number, TableRecord>();
+  for (const row of tables as TableRow[]) {
+    const keyNames = JSON.parse(row.key_names) as string[];
+    byId.set(row.id, {
+      id: row.id,
+      name: JSON.parse(row.name) as string,
+      keyNames,
+      sortedKeyNames: sortedKeyNames(keyNames),
+      ranges: rangesFromText(row.ranges),
+      columns: new Map(),
+    });
+  }
+  for (const row of columns as ColumnRow[]) {
+    byId.get(row.table_id)?.columns.set(JSON.parse(row.name) as string, row.types);
+  }
+  return byId.values();
+}
+
+const INSERT_TABLES = `INSERT INTO tables
+  (client_id, integration_id, name, key_names, ranges, created_at)
+SELECT ?1, ?2, value->>0, value->>1, value->>2, ?3 FROM json_each(?4) WHERE true
+ON CONFLICT (integration_id, name) DO NOTHING`;
+
+/**
+ * Creates the tables that do not exist yet and returns all of them as they are now: another
+ * request may have created one first, with other key names, which the caller must compare.
+ * One D1 call.
+ */
+export async function createTables(
+  env: Env,
+  integration: Integration,
+  tables: readonly NewTable[],
+): Promise<Map<string, TableRecord>> {
+  const rows = tables.map(({ name, keyNames, ranges }) => [
+    JSON.stringify(name),
+    JSON.stringify(keyNames),
+    rangesToText(ranges),
+  ]);
+  const { clientId, integrationId } = integration;
+  await env.CATALOG.prepare(INSERT_TABLES)
+    .bind(clientId, integrationId, Date.now(), JSON.stringify(rows))
+    .run();
+  return findTables(env, integration, new Set(tables.map((table) => table.name)));
+}
+
+const INSERT_COLUMNS = `INSERT INTO columns (table_id, name, types)
+SELECT value->>0, value->>1, value->>2 FROM json_each(?1) WHERE true
+ON CONFLICT (table_id, name) DO UPDATE SET types = columns.types | excluded.types`;
+
+/** Records columns and types, before any row that has them is committed. One D1 call. */
+export async function recordColumns(env: Env, added: readonly NewColumns[]): Promise<void> {
+  const rows = added.flatMap(({ table, bits }) =>
+    [...bits].map(([name, types]) => JSON.stringify([table.id, JSON.stringify(name), types])),
+  );
+  const insert = env.CATALOG.prepare(INSERT_COLUMNS);
+  await env.CATALOG.batch(jsonArrays(rows).map((parameter) => insert.bind(parameter)));
+  for (const { table, bits } of added) cacheOf(env).addColumns(table, bits);
+}
+
+/** JSON texts as JSON arrays that each fit a bound parameter. */
+function jsonArrays(texts: readonly string[]): string[] {
+  const arrays: string[] = [];
+  let members: string[] = [];
+  let bytes = 0;
+  for (const text of texts) {
+    const more = Buffer.byteLength(text) + 1;
+    if (bytes + more > PARAMETER_BYTES_MAX) {
+      arrays.push(`[${members.join(",")}]`);
+      members = [];
+      bytes = 0;
+    }
+    members.push(text);
+    bytes += more;
+  }
+  if (members.length > 0) arrays.push(`[${members.join(",")}]`);
+  return arrays;
+}
+
+const ACTIVATE = `UPDATE tables SET current_version = CAST(?2 AS INTEGER)
+WHERE id = ?1 AND current_version <= CAST(?2 AS INTEGER) RETURNING id`;
+
+/**
+ * Makes a version the table's current one, unless a higher one is (wire.md 2.9).
+ *
+ * @param version an int64 as text.
+ * @returns whether it is now; then the rows of lower versions are to be deleted.
+ */
+export async function raiseVersion(env: Env, tableId: number, version: string): Promise<boolean> {
+  const row = await env.CATALOG.prepare(ACTIVATE).bind(tableId, version).first();
+  return row !== null;
+}
