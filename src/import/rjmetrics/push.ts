@@ -1,0 +1,102 @@
+/**
+ * The RJMetrics import: authenticate and push, on /v2 and /v1 (wire.md 3). The sandbox is the
+ * same handlers without the commit.
+ */
+import { NO_STORE, rjmetricsHeaders } from "../../http/answer.ts";
+import { Admission, decodeText, parseOrRefuse, readBody } from "../../http/body.ts";
+import { Refusal } from "../../http/errors.ts";
+import { findImporter, type Importer } from "../../http/import-tokens.ts";
+import { RJMETRICS_BODY_BYTES_MAX, TABLE_NAME_LENGTH_MAX } from "../../http/limits.ts";
+import { settingsOf } from "../../http/settings.ts";
+import { type Json, parseExact } from "../../json/exact.ts";
+import { NO_SEQUENCE } from "../../warehouse/chunks.ts";
+import { KEY_LENGTH_MAX } from "../../warehouse/limits.ts";
+import { ImportPlan } from "../../warehouse/plan.ts";
+import { type ApiVersion, readElements, readPoint } from "./points.ts";
+
+/** What the path of a request says. */
+export interface RjmetricsCall {
+  readonly version: ApiVersion;
+  readonly isSandbox: boolean;
+  /** As it stands in the path, decoded. */
+  readonly clientId: string;
+}
+
+/** `GET /v2/client/:cid/authenticate?apikey=:key`. */
+export async function authenticate(
+  call: RjmetricsCall,
+  request: Request,
+  env: Env,
+  context: ExecutionContext,
+): Promise<Response> {
+  await importerOf(call, request, env, context);
+  return answer(request, 200, "authenticated");
+}
+
+/** `POST /v2/client/:cid/table/:table/data?apikey=:key`. */
+export async function pushTable(
+  call: RjmetricsCall & { readonly table: string },
+  request: Request,
+  env: Env,
+  context: ExecutionContext,
+): Promise<Response> {
+  const importer = await importerOf(call, request, env, context);
+  const { table } = call;
+  if (!/^[A-Za-z0-9_]+$/.test(table) || table.length > TABLE_NAME_LENGTH_MAX) {
+    throw new Refusal("table_name_bad");
+  }
+  const admission = new Admission();
+  try {
+    const bytes = await readBody(request, RJMETRICS_BODY_BYTES_MAX, admission);
+    const body = parseOrRefuse(() => parseExact(decodeText(bytes)));
+    const elements = readElements(body, settingsOf(env).rjmetricsPointsMax);
+    const plan = await ImportPlan.open(env, importer, new Set([table]));
+    elements.forEach((element, record) => {
+      addPoint(plan, call, element, record);
+    });
+    // The sandbox persists nothing: no row, no table, no column (wire.md 3.5).
+    if (!call.isSandbox) await plan.commit();
+  } finally {
+    admission.release();
+  }
+  return answer(request, 201, "created");
+}
+
+async function importerOf(
+  { clientId }: RjmetricsCall,
+  request: Request,
+  env: Env,
+  context: ExecutionContext,
+): Promise<Importer> {
+  const apikey = new URL(request.url).searchParams.get("apikey");
+  const importer = await findImporter(env, context, apikey);
+  if (importer === undefined || String(importer.clientId) !== clientId) {
+    throw new Refusal("unauthorized");
+  }
+  return importer;
+}
+
+function addPoint(
+  plan: ImportPlan,
+  { version, table }: RjmetricsCall & { readonly table: string },
+  element: Json,
+  record: number,
+): void {
+  const { keyNames, data } = readPoint(element, version, record);
+  plan.upsert({
+    record,
+    table,
+    keyNames,
+    // The last write wins, whatever came before (wire.md 3.3).
+    sequence: NO_SEQUENCE,
+    version: "0",
+    data,
+    keyLengthMax: KEY_LENGTH_MAX,
+  });
+}
+
+/** The one shape of success, typed as the client wants it (wire.md 3.1 and 3.2). */
+export function answer(request: Request, code: number, message: string): Response {
+  const headers = { ...rjmetricsHeaders(request), ...NO_STORE };
+  return new Response(JSON.stringify({ code, message }), { status: code, headers });
+}

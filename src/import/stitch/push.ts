@@ -1,0 +1,129 @@
+/** `POST /v2/import/push` and `/validate` (wire.md 2.1 to 2.7). */
+import { mediaType, names } from "../../http/accept.ts";
+import { jsonAnswer, NO_STORE } from "../../http/answer.ts";
+import { bearerToken } from "../../http/bearer.ts";
+import { Admission, decodeText, parseOrRefuse, readBody } from "../../http/body.ts";
+import { Refusal } from "../../http/errors.ts";
+import { findImporter, type Importer } from "../../http/import-tokens.ts";
+import { QUOTED_LENGTH_MAX, STITCH_KEY_LENGTH_MAX } from "../../http/limits.ts";
+import { type Settings, settingsOf } from "../../http/settings.ts";
+import { integerText, isObject, type Json, parseExact } from "../../json/exact.ts";
+import { ImportPlan } from "../../warehouse/plan.ts";
+import { decodeTransit } from "../transit/decode.ts";
+
+import { isTableName, readRecord } from "./record.ts";
+
+/** Stores the records of a request. */
+export async function push(request: Request, env: Env, context: ExecutionContext): Promise<Response> {
+  const admission = new Admission();
+  try {
+    const plan = await plannedImport(request, env, context, admission);
+    await plan.commit();
+  } finally {
+    admission.release();
+  }
+  // 201 with an empty body, or with the later documents' JSON for those that ask for it.
+  if (!names(request.headers.get("accept"), "application/json")) {
+    return new Response(null, { status: 201, headers: { ...NO_STORE, Vary: "Accept" } });
+  }
+  return jsonAnswer(201, '{"status":"OK","message":"Batch Accepted!"}', { Vary: "Accept" });
+}
+
+/** Checks all that push checks and stores nothing. */
+export async function validate(
+  request: Request,
+  env: Env,
+  context: ExecutionContext,
+): Promise<Response> {
+  const admission = new Admission();
+  try {
+    await plannedImport(request, env, context, admission);
+  } finally {
+    admission.release();
+  }
+  return jsonAnswer(200, '{"status":"OK","message":"Batch is valid!"}');
+}
+
+/** The checks in the order of wire.md 2.3; path and method are the router's. */
+async function plannedImport(
+  request: Request,
+  env: Env,
+  context: ExecutionContext,
+  admission: Admission,
+): Promise<ImportPlan> {
+  const importer = await findImporter(env, context, bearerToken(request));
+  if (importer === undefined) throw new Refusal("unauthorized");
+  const settings = settingsOf(env);
+  const parse = parserFor(request.headers.get("content-type"));
+  const bytes = await readBody(request, settings.pushBodyBytesMax, admission);
+  const body = parseOrRefuse(() => parse(decodeText(bytes)));
+  const records = readRecords(body, settings);
+  checkClients(records, importer);
+  const plan = await ImportPlan.open(env, importer, tableNames(records));
+  records.forEach((record, index) => {
+    addRecord(plan, record, index);
+  });
+  return plan;
+}
+
+function parserFor(contentType: string | null): (text: string) => Json {
+  switch (mediaType(contentType)) {
+    case "application/json":
+      return parseExact;
+    case "application/transit+json":
+      return decodeTransit;
+    default:
+      throw new Refusal("content_type", { TYPE: (contentType ?? "").slice(0, QUOTED_LENGTH_MAX) });
+  }
+}
+
+function readRecords(body: Json, { pushRecordsMax }: Settings): Json[] {
+  if (!Array.isArray(body) || body.length === 0) throw new Refusal("array_expected");
+  if (body.length > pushRecordsMax) {
+    throw new Refusal("records_too_many", { N: body.length, LIMIT: pushRecordsMax });
+  }
+  return body;
+}
+
+/** The second step of authentication: missing, several, foreign, in this order (wire.md 2.3). */
+function checkClients(records: readonly Json[], importer: Importer): void {
+  const clientIds = new Set<string>();
+  let last: Json | undefined;
+  for (const [index, record] of records.entries()) {
+    const clientId = isObject(record) ? record["client_id"] : undefined;
+    if (clientId === undefined || clientId === null) throw new Refusal("client_missing", {}, index);
+    if (clientId === last) continue;
+    last = clientId;
+    // One of a wrong type is a wrong member of its record, and is refused with it.
+    const text = integerText(clientId);
+    if (text !== undefined) clientIds.add(text);
+  }
+  if (clientIds.size > 1) throw new Refusal("clients_several", { CLIENT: importer.clientId });
+  const [only] = clientIds;
+  if (only !== undefined && only !== String(importer.clientId)) throw new Refusal("client_foreign");
+}
+
+function tableNames(records: readonly Json[]): Set<string> {
+  const found = new Set<string>();
+  let last: Json | undefined;
+  for (const record of records) {
+    const name = isObject(record) ? record["table_name"] : undefined;
+    if (name === last) continue;
+    last = name;
+    if (isTableName(name)) found.add(name);
+  }
+  return found;
+}
+
+function addRecord(plan: ImportPlan, value: Json, index: number): void {
+  const read = readRecord(isObject(value) ? value : {});
+  if ("problems" in read) throw new Refusal("record_members", { REASON: read.problems }, index);
+  const { record } = read;
+  if (record.action === "activate") {
+    plan.activate(index, record.table, record.version);
+    return;
+  }
+  const { table, keyNames, sequence, version, data } = record;
+  const keyLengthMax = STITCH_KEY_LENGTH_MAX;
+  plan.upsert({ record: index, table, keyNames, sequence, version, data, keyLengthMax });
+}
