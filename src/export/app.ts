@@ -1,0 +1,126 @@
+/** The export surface, `/0.1` (wire.md 4). Access is checked before anything else. */
+import { type Context, Hono } from "hono";
+import { errorAnswer, jsonAnswer } from "../http/answer.ts";
+import { Admission, readBody } from "../http/body.ts";
+import { Refusal } from "../http/errors.ts";
+import { EXPORT_BODY_BYTES_MAX } from "../http/limits.ts";
+import { findTable, listColumns, listTables, type TableInfo } from "../warehouse/read-tables.ts";
+import { failureKind } from "../warehouse/store-errors.ts";
+import { exportClient } from "./access.ts";
+import { download } from "./download.ts";
+import { type ExportRow, findExport, infoOf, listExports, startExport } from "./exports.ts";
+import { EXPORT_NAME_LENGTH_MAX, EXPORTS_LISTED_MAX } from "./limits.ts";
+
+interface ExportEnv {
+  Bindings: Env;
+  Variables: { clientId: number };
+}
+type ExportContext = Context<ExportEnv>;
+
+/** Paths are relative to `/0.1`. */
+export const exportApp = new Hono<ExportEnv>();
+
+exportApp.use("*", async function checkAccess(c, next) {
+  c.set("clientId", await exportClient(c.req.raw, c.env));
+  await next();
+});
+
+exportApp.get("/export", async (c) => {
+  const rows = await listExports(c.env, c.var.clientId, EXPORTS_LISTED_MAX);
+  const now = Date.now();
+  return json(200, { exports: rows.map((row) => infoOf(row, now)) });
+});
+
+exportApp.get("/export/:id", (c) => download(c.env, c.var.clientId, idOf(c, "id")));
+
+exportApp.get("/export/:id/info", async (c) => json(200, infoOf(await exportOf(c), Date.now())));
+
+exportApp.post("/export/:id/copy", async (c) => {
+  const original = await exportOf(c);
+  const name = (await formField(c, "name")) ?? original.name;
+  return json(201, await started(c, original.table_id, name));
+});
+
+exportApp.get("/client/:cid/table", async (c) => {
+  checkClient(c);
+  const tables = await listTables(c.env, c.var.clientId);
+  return json(200, { tables: tables.map(({ id, name }) => ({ id, name })) });
+});
+
+exportApp.get("/client/:cid/table/:tid", async (c) => {
+  checkClient(c);
+  const table = await tableOf(c);
+  return json(200, { columns: await listColumns(c.env, table.id) });
+});
+
+exportApp.post("/client/:cid/table/:tid/export", async (c) => {
+  checkClient(c);
+  const table = await tableOf(c);
+  return json(200, await started(c, table.id, table.name));
+});
+
+exportApp.all("/client/:cid/*", (c) => {
+  checkClient(c);
+  throw new Refusal("not_found");
+});
+
+exportApp.all("*", () => {
+  throw new Refusal("not_found");
+});
+
+exportApp.onError((error, c) => {
+  const kind = failureKind(error);
+  if (error instanceof Refusal || kind === "failed") return errorAnswer("export", c.req.raw, error);
+  const code = kind === "overloaded" ? "overloaded" : "unavailable";
+  console.error(JSON.stringify({ level: "error", event: code, message: error.message }));
+  return errorAnswer("export", c.req.raw, new Refusal(code));
+});
+
+function json(status: number, body: unknown): Response {
+  return jsonAnswer(status, JSON.stringify(body));
+}
+
+/** A client in the path must be the key's own; the answer is the one of a missing key. */
+function checkClient(c: ExportContext): void {
+  if (c.req.param("cid") !== String(c.var.clientId)) throw new Refusal("export_forbidden");
+}
+
+function idOf(c: ExportContext, name: string): number {
+  const text = c.req.param(name) ?? "";
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw new Refusal("not_found");
+  return Number(text);
+}
+
+async function exportOf(c: ExportContext): Promise<ExportRow> {
+  const row = await findExport(c.env, c.var.clientId, idOf(c, "id"));
+  if (row === null) throw new Refusal("not_found");
+  return row;
+}
+
+async function tableOf(c: ExportContext): Promise<TableInfo> {
+  const table = await findTable(c.env, c.var.clientId, idOf(c, "tid"));
+  if (table === undefined) throw new Refusal("not_found");
+  return table;
+}
+
+async function started(c: ExportContext, tableId: number, name: string): Promise<unknown> {
+  const row = await startExport(c.env, { clientId: c.var.clientId, tableId, name });
+  return { ...infoOf(row, Date.now()), export_id: row.id };
+}
+
+/** A field of the form or else of the query; blank is absent (wire.md 4.2). */
+async function formField(c: ExportContext, name: string): Promise<string | undefined> {
+  const admission = new Admission();
+  try {
+    const bytes = await readBody(c.req.raw, EXPORT_BODY_BYTES_MAX, admission);
+    const form = new URLSearchParams(new TextDecoder().decode(bytes));
+    const value = (form.get(name) ?? c.req.query(name) ?? "").trim();
+    if (value.length > EXPORT_NAME_LENGTH_MAX) {
+      const REASON = `The ${name} is longer than ${EXPORT_NAME_LENGTH_MAX} characters.`;
+      throw new Refusal("export_invalid", { REASON });
+    }
+    return value === "" ? undefined : value;
+  } finally {
+    admission.release();
+  }
+}

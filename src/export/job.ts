@@ -1,0 +1,171 @@
+import { WorkflowEntrypoint, type WorkflowEvent, type WorkflowStep } from "cloudflare:workers";
+import { NonRetryableError } from "cloudflare:workflows";
+import { settingsOf } from "../http/settings.ts";
+import { findTable, lastColumnId, listColumns } from "../warehouse/read-tables.ts";
+import { shardsOf } from "../warehouse/slots.ts";
+import { completeExport, type ExportRow, failExport, noteUpload } from "./exports.ts";
+import { memberName } from "./file-name.ts";
+import { EXPORT_ROWS_MAX } from "./limits.ts";
+import { type Checkpoint, makePart, type PartSource, START, TooManyRows } from "./part.ts";
+
+/** What an export's job is started with. */
+export interface ExportJobParams {
+  readonly exportId: number;
+}
+
+/** What the first step finds out, for all others. Small: a step's result has 1 MiB at most. */
+interface Beginning {
+  readonly tableId: number;
+  readonly shards: number[];
+  /** The file has the columns that the table had then; more may appear while it is read. */
+  readonly lastColumnId: number;
+  readonly memberName: string;
+  readonly modified: number;
+  readonly objectKey: string;
+  readonly uploadId: string;
+}
+
+/** What the step of a part leaves to the next one. */
+interface PartResult {
+  readonly etag: string;
+  readonly bytes: number;
+  readonly checkpoint: Checkpoint;
+}
+
+/** Each step is tried again for about four minutes: longer than a database takes to move. */
+const STEP = {
+  retries: { limit: 6, delay: "2 seconds", backoff: "exponential" },
+  timeout: "5 minutes",
+} as const;
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * Makes the file of one export. A Workflow, so that it goes on where it was after a crash or a
+ * deploy (promise P6): one step per part of the file, each leaving a checkpoint, and memory for
+ * one part.
+ */
+export class ExportJob extends WorkflowEntrypoint<Env, ExportJobParams> {
+  override async run(event: WorkflowEvent<ExportJobParams>, step: WorkflowStep): Promise<void> {
+    const { exportId } = event.payload;
+    try {
+      await this.#make(exportId, step);
+    } catch (error) {
+      const reason = reasonOf(error);
+      logFailure(exportId, error);
+      await step.do("record the failure", STEP, () => this.#giveUp(exportId, reason));
+    }
+  }
+
+  async #make(exportId: number, step: WorkflowStep): Promise<void> {
+    const beginning = await step.do("begin", STEP, () => this.#begin(exportId));
+    const parts: R2UploadedPart[] = [];
+    let checkpoint = START;
+    let bytes = 0;
+    while (!checkpoint.isDone) {
+      const partNumber = parts.length + 1;
+      const from = checkpoint;
+      const result = await step.do(`part ${partNumber}`, STEP, () =>
+        this.#writePart(beginning, partNumber, from),
+      );
+      parts.push({ partNumber, etag: result.etag });
+      bytes += result.bytes;
+      checkpoint = result.checkpoint;
+    }
+    const { rows } = checkpoint;
+    const total = bytes;
+    await step.do("publish", STEP, () => this.#publish(exportId, beginning, parts, rows, total));
+  }
+
+  async #begin(exportId: number): Promise<Beginning> {
+    const row = await this.#row(exportId);
+    const table = await findTable(this.env, row.client_id, row.table_id);
+    if (table === undefined) throw new NonRetryableError("the table of the export is gone");
+    // A repeated step must not leave the upload of its first attempt behind.
+    await this.#abort(row);
+    const objectKey = `exports/${row.client_id}/${exportId}-${crypto.randomUUID()}.zip`;
+    const { uploadId } = await this.env.FILES.createMultipartUpload(objectKey, {
+      httpMetadata: { contentType: "application/zip" },
+    });
+    await noteUpload(this.env, exportId, { objectKey, uploadId });
+    return {
+      tableId: table.id,
+      shards: shardsOf(table.ranges),
+      lastColumnId: await lastColumnId(this.env, table.id),
+      memberName: memberName(row.name),
+      modified: row.created_at,
+      objectKey,
+      uploadId,
+    };
+  }
+
+  async #writePart(
+    beginning: Beginning,
+    partNumber: number,
+    from: Checkpoint,
+  ): Promise<PartResult> {
+    const columns = await listColumns(this.env, beginning.tableId, beginning.lastColumnId);
+    const source: PartSource = { ...beginning, columns: columns.map((column) => column.name) };
+    const { bytes, checkpoint } = await makePart(this.env, source, from).catch(refuseTooManyRows);
+    const { objectKey, uploadId } = beginning;
+    const upload = this.env.FILES.resumeMultipartUpload(objectKey, uploadId);
+    const { etag } = await upload.uploadPart(partNumber, bytes);
+    return { etag, bytes: bytes.length, checkpoint };
+  }
+
+  async #publish(
+    exportId: number,
+    { objectKey, uploadId }: Beginning,
+    parts: R2UploadedPart[],
+    rows: number,
+    bytes: number,
+  ): Promise<void> {
+    // An earlier attempt may have completed the upload and lost the answer.
+    if ((await this.env.FILES.head(objectKey)) === null) {
+      await this.env.FILES.resumeMultipartUpload(objectKey, uploadId).complete(parts);
+    }
+    const keepMs = settingsOf(this.env).exportDays * DAY_MS;
+    await completeExport(this.env, exportId, { rows, bytes, keepMs });
+  }
+
+  async #giveUp(exportId: number, reason: string): Promise<void> {
+    const row = await this.#row(exportId);
+    if (row.status === "Completed") return;
+    await this.#abort(row);
+    await failExport(this.env, exportId, reason);
+  }
+
+  async #abort({ object_key: objectKey, upload_id: uploadId }: ExportRow): Promise<void> {
+    if (objectKey === null || uploadId === null) return;
+    const upload = this.env.FILES.resumeMultipartUpload(objectKey, uploadId);
+    // An upload that is gone is what is wanted; R2 aborts forgotten ones after 7 days anyway.
+    await upload.abort().catch(() => undefined);
+    await this.env.FILES.delete(objectKey);
+  }
+
+  async #row(exportId: number): Promise<ExportRow> {
+    const row = await this.env.CATALOG.prepare("SELECT * FROM exports WHERE id = ?1")
+      .bind(exportId)
+      .first<ExportRow>();
+    if (row === null) throw new NonRetryableError("the export is not in the catalogue");
+    return row;
+  }
+}
+
+const TOO_MANY_ROWS = `The table has more than ${EXPORT_ROWS_MAX.toLocaleString("en")} rows, the most that an export can have.`;
+
+function refuseTooManyRows(error: unknown): never {
+  if (error instanceof TooManyRows) throw new NonRetryableError(TOO_MANY_ROWS);
+  throw error;
+}
+
+/** What the info of a failed export says; causes inside the service are for its log. */
+function reasonOf(error: unknown): string {
+  const isTooMany = error instanceof Error && error.message.includes(TOO_MANY_ROWS);
+  return isTooMany ? TOO_MANY_ROWS : "The export failed. Copy it to try again.";
+}
+
+function logFailure(exportId: number, error: unknown): void {
+  const cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  console.error(JSON.stringify({ level: "error", event: "export_failed", exportId, cause }));
+}

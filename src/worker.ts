@@ -1,0 +1,11 @@
+/** The Worker's entry: what the platform calls, and nothing else. */
+import { handle } from "./http/app.ts";
+import { sweep } from "./export/sweep.ts";
+
+export { ExportJob } from "./export/job.ts";
+export { TableRange } from "./warehouse/table-range.ts";
+
+export default {
+  fetch: handle,
+  scheduled: (_controller, env) => sweep(env),
+} satisfies ExportedHandler<Env>;
