@@ -18,8 +18,8 @@ export const PAGE_BYTES = 1_000_000;
 /** Most rows of a page, so that pages of tiny rows stay bounded, too. */
 export const PAGE_ROWS = 5_000;
 
-/** Bytes kept free at the end of a part for the end of the file, its names included. */
-export const END_BYTES_MAX = 1_024;
+/** Bytes kept free in the last part for the end of the file: 190 and the name (zip.ts). */
+export const END_BYTES_MAX = 2_048;
 
 /** Longest name of an export, in UTF-16 units. */
 export const EXPORT_NAME_LENGTH_MAX = 1_000;

@@ -22,6 +22,21 @@ export interface Step {
 
 const NO_FIELDS: ReadonlySet<string> = new Set();
 
+/** Where the rows of one request to an append-only table go, and what their keys begin with. */
+interface AppendTarget {
+  readonly prefix: string;
+  readonly range: number;
+}
+
+/**
+ * Keys that grow with time and are never equal; all in one range, so that one transaction has
+ * the whole request (wire.md 2.8).
+ */
+function appendTarget(ranges: readonly KeyRange[]): AppendTarget {
+  const prefix = `+${Date.now().toString(36).padStart(9, "0")}${crypto.randomUUID()}`;
+  return { prefix, range: rangeIndexOf(ranges, slotOf(prefix)) };
+}
+
 /** One table's share of an import: its rows, encoded, and what is new about it. */
 export class DraftTable {
   readonly name: string;
@@ -39,9 +54,8 @@ export class DraftTable {
   /** The list of key names that was last found right: records of a request often share it. */
   #lastKeyNames: readonly string[] = [];
   #newColumnNames = 0;
-  /** Before the keys of an append-only table: they grow with time and are never equal. */
-  readonly #appendPrefix: string;
-  readonly #appendRange: number;
+  /** Only of an append-only table: see {@link appendTarget}. */
+  #append: AppendTarget | undefined;
 
   private constructor(
     table: { name: string; keyNames: readonly string[]; ranges: readonly KeyRange[] },
@@ -56,9 +70,6 @@ export class DraftTable {
     this.#record = record;
     this.#columns = record?.columns ?? new Map();
     this.#builders = this.#newBuilders();
-    this.#appendPrefix = `+${Date.now().toString(36).padStart(9, "0")}${crypto.randomUUID()}`;
-    // The whole request in one range, so that one transaction has all of it (wire.md 2.8).
-    this.#appendRange = rangeIndexOf(this.ranges, slotOf(this.#appendPrefix));
   }
 
   /** A draft of a table that exists. */
@@ -92,12 +103,9 @@ export class DraftTable {
   upsert(point: DataPoint): void {
     const { record, data } = point;
     this.#checkKeyNames(point);
-    const isAppend = this.sortedKeyNames.length === 0;
-    const key = isAppend
-      ? `${this.#appendPrefix}.${record.toString(36).padStart(4, "0")}`
-      : keyText(this.sortedKeyNames, data, point.keyLengthMax, record);
+    const { key, range } =
+      this.sortedKeyNames.length === 0 ? this.#appended(record) : this.#keyed(point);
     this.#noteColumns(data, point.timestampFields ?? NO_FIELDS, record);
-    const range = isAppend ? this.#appendRange : this.#rangeOf(key);
     const member = chunkMember(point.sequence, key, JSON.stringify(data));
     this.#builders[range]?.add(point.version, member, record);
   }
@@ -126,8 +134,16 @@ export class DraftTable {
       .filter(({ chunks }) => chunks.length > 0);
   }
 
-  #rangeOf(key: string): number {
-    return this.ranges.length === 1 ? 0 : rangeIndexOf(this.ranges, slotOf(key));
+  #keyed({ data, keyLengthMax, record }: DataPoint): { key: string; range: number } {
+    const key = keyText(this.sortedKeyNames, data, keyLengthMax, record);
+    const range = this.ranges.length === 1 ? 0 : rangeIndexOf(this.ranges, slotOf(key));
+    return { key, range };
+  }
+
+  #appended(record: number): { key: string; range: number } {
+    this.#append ??= appendTarget(this.ranges);
+    const { prefix, range } = this.#append;
+    return { key: `${prefix}.${record.toString(36).padStart(4, "0")}`, range };
   }
 
   #checkKeyNames({ keyNames, record }: DataPoint): void {
