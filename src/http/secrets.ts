@@ -1,9 +1,12 @@
 /** Secrets: made here, shown once, kept only as hashes. */
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { hash, randomBytes, timingSafeEqual } from "node:crypto";
 
-/** The SHA-256 of a secret's text, in lower-case hex: what the catalogue stores. */
+/**
+ * The SHA-256 of a secret's text, in lower-case hex: what the catalogue stores. `hash` in one
+ * call, because `createHash` makes a stream each time, which was 5 % of a small push.
+ */
 export function hashSecret(secret: string): string {
-  return createHash("sha256").update(secret).digest("hex");
+  return hash("sha256", secret, "hex");
 }
 
 /** A new secret of 256 random bits, in hex, as the hosted services had them. */

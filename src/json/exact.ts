@@ -7,6 +7,7 @@
  * source text is `String(value)`, and an integer among them was written without a fraction or
  * an exponent. Raw numbers cannot be structured-cloned: hand text across RPC.
  */
+import { MARK_SOURCE, markNumbers, restoreNumbers } from "./marked-numbers.ts";
 
 /** A number that a double would change; `rawJSON` is its source text. */
 export type RawNumber = RawJSON;
@@ -20,23 +21,24 @@ export interface JsonObject {
 }
 
 /**
- * Numbers that might not survive a double, wherever they stand: 16 digits and more, a fraction
- * that ends in 0, starts with six zeros or has 16 characters and more, an exponent, a negative zero. It also finds
- * such texts inside strings, which costs the slow path and nothing else. 1-3 ms for 3.5 MB,
- * against about 35 ms for the reviver that it saves.
- */
-const MAY_CHANGE =
-  /(?:^|[\s:,[])-?(?:\d{16}|0(?<=-0)(?=[\s,}\]]|$)|\d+\.\d*0(?=[\s,}\]]|$)|0\.0{6}|(?=[\d.]{16})\d+\.|\d+(?:\.\d+)?[eE])/;
-
-/**
- * Parses JSON text and keeps every number exact.
+ * Parses JSON text and keeps every number exact. 3.2 MB with a decimal in each record take 14 ms,
+ * against 6 ms of a bare `JSON.parse` and 90 to 120 ms of one with a reviver for every value.
  *
  * @throws SyntaxError for malformed text; RangeError where the text is nested deeper than the
  * stack holds (several thousand levels).
  */
 export function parseExact(text: string): Json {
-  if (!MAY_CHANGE.test(text)) return JSON.parse(text) as Json;
-  return JSON.parse(text, keepExact) as Json;
+  const marked = markNumbers(text);
+  if (marked === text) return JSON.parse(text) as Json;
+  // A text that has the mark itself would be taken for a number.
+  if (text.includes(MARK_SOURCE)) return JSON.parse(text, keepExact) as Json;
+  try {
+    return restoreNumbers(JSON.parse(marked) as Json);
+  } catch (error) {
+    // The places in the parser's words must be those of the caller's text.
+    if (error instanceof SyntaxError) JSON.parse(text);
+    throw error;
+  }
 }
 
 function keepExact(_key: string, value: unknown, context: { source?: string }): unknown {
