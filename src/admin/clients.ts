@@ -1,0 +1,82 @@
+/** Clients: each is one customer with data of its own (design.md 2, Admin API). */
+import { randomInt } from "node:crypto";
+import { z } from "zod";
+import { jsonAnswer } from "../http/answer.ts";
+import { Refusal } from "../http/errors.ts";
+import { missingOr, Name, readMembers } from "./input.ts";
+import { CLIENT_ID_ATTEMPTS, CLIENTS_MAX } from "./limits.ts";
+import { type AdminContext, type AdminRoute, timeText } from "./routes.ts";
+
+/** Client ids have 4 to 6 digits. */
+const CLIENT_ID_MIN = 1_000;
+const CLIENT_ID_MAX = 999_999;
+
+const idError = ({ input }: { input: unknown }): string =>
+  missingOr(input, `an integer from ${CLIENT_ID_MIN} to ${CLIENT_ID_MAX}`);
+
+/** The body of `POST /clients`; without an id a free one is chosen. */
+export const NewClient = z.strictObject({
+  name: Name,
+  id: z
+    .int({ error: idError })
+    .min(CLIENT_ID_MIN, { error: idError })
+    .max(CLIENT_ID_MAX, { error: idError })
+    .optional(),
+});
+
+interface ClientRow {
+  readonly id: number;
+  readonly name: string;
+  readonly created_at: number;
+}
+
+function clientText({ id, name, created_at }: ClientRow): string {
+  return JSON.stringify({ id, name, created_at: timeText(created_at) });
+}
+
+const COUNT = "SELECT count(*) AS count FROM clients";
+
+const INSERT = `INSERT INTO clients (id, name, created_at)
+SELECT ?1, ?2, ?3 WHERE (SELECT count(*) FROM clients) < ?4
+ON CONFLICT (id) DO NOTHING RETURNING id`;
+
+/**
+ * Inserts a client.
+ *
+ * @returns whether it did; false where the id is taken.
+ * @throws Refusal admin_conflict where there are as many clients as there may be.
+ */
+async function insertClient(env: Env, { id, name, created_at }: ClientRow): Promise<boolean> {
+  const [count, inserted] = await env.CATALOG.batch<{ readonly count: number }>([
+    env.CATALOG.prepare(COUNT),
+    env.CATALOG.prepare(INSERT).bind(id, name, created_at, CLIENTS_MAX),
+  ]);
+  if ((count?.results[0]?.count ?? 0) >= CLIENTS_MAX) {
+    const detail = `A deployment has at most ${CLIENTS_MAX} clients.`;
+    throw new Refusal("admin_conflict", { DETAIL: detail });
+  }
+  return inserted?.results.length === 1;
+}
+
+async function createClient({ env, req }: AdminContext): Promise<Response> {
+  const asked = await readMembers(req.raw, NewClient);
+  const attempts = asked.id === undefined ? CLIENT_ID_ATTEMPTS : 1;
+  for (let attempt = 1; attempt <= attempts; attempt += 1) {
+    const id = asked.id ?? randomInt(CLIENT_ID_MIN, CLIENT_ID_MAX + 1);
+    const client = { id, name: asked.name, created_at: Date.now() };
+    if (await insertClient(env, client)) return jsonAnswer(201, clientText(client));
+  }
+  const detail = asked.id === undefined ? "No free id was found." : `The id ${asked.id} is taken.`;
+  throw new Refusal("admin_conflict", { DETAIL: detail });
+}
+
+async function listClients({ env }: AdminContext): Promise<Response> {
+  const select = "SELECT id, name, created_at FROM clients ORDER BY id";
+  const { results } = await env.CATALOG.prepare(select).all<ClientRow>();
+  return jsonAnswer(200, `{"clients":[${results.map(clientText).join(",")}]}`);
+}
+
+/** The paths of clients. */
+export const clientRoutes: readonly AdminRoute[] = [
+  { path: "/clients", methods: { GET: listClients, POST: createClient } },
+];

@@ -1,0 +1,90 @@
+/** Reading what a request to the admin API says: its JSON body or its query. */
+import { z } from "zod";
+import { Admission, decodeText, parseOrRefuse, readBody } from "../http/body.ts";
+import { Refusal } from "../http/errors.ts";
+import { ADMIN_BODY_BYTES_MAX, QUOTED_LENGTH_MAX } from "../http/limits.ts";
+import { NAME_CHARACTERS_MAX } from "./limits.ts";
+
+/** Control characters, line ends, and surrogates without a partner, which the store would change. */
+const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u;
+
+/**
+ * A string. What zod says of a wrong or missing member is put in the words of the API.
+ *
+ * @param rule completes "must be …".
+ */
+export function text(rule = "a string"): z.ZodString {
+  return z.string({ error: ({ input }) => missingOr(input, rule) });
+}
+
+/** The complaint about a member that is absent, or not what the rule says. */
+export function missingOr(input: unknown, rule: string): string {
+  return input === undefined ? "is missing" : `must be ${rule}`;
+}
+
+/** The name of a client, an integration or an export key; stored without outer white space. */
+export const Name = text()
+  .trim()
+  .refine((name) => name !== "" && codePoints(name) <= NAME_CHARACTERS_MAX, {
+    error: `must have 1 to ${NAME_CHARACTERS_MAX} characters`,
+  })
+  .refine((name) => !UNPRINTABLE.test(name), { error: "must have no control characters" })
+  .meta({ minLength: 1, maxLength: NAME_CHARACTERS_MAX });
+
+function codePoints(name: string): number {
+  let count = 0;
+  for (const _ of name) count += 1;
+  return count;
+}
+
+/**
+ * The members of a JSON body, whatever its Content-Type says: there is only one format.
+ *
+ * @param textIfEmpty stands in for a body without any bytes; without it that is malformed.
+ * @throws Refusal admin_invalid, or what reading and parsing a body throws (http/body.ts).
+ */
+export async function readMembers<T>(
+  request: Request,
+  schema: z.ZodType<T>,
+  textIfEmpty = "",
+): Promise<T> {
+  const admission = new Admission();
+  try {
+    const bytes = await readBody(request, ADMIN_BODY_BYTES_MAX, admission);
+    const json = bytes.byteLength === 0 ? textIfEmpty : decodeText(bytes);
+    return checked(
+      schema,
+      parseOrRefuse((): unknown => JSON.parse(json)),
+    );
+  } finally {
+    admission.release();
+  }
+}
+
+/**
+ * The value as its schema makes it.
+ *
+ * @throws Refusal admin_invalid that names the first wrong member and the rule it breaks.
+ */
+export function checked<T>(schema: z.ZodType<T>, value: unknown): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw invalid(issue === undefined ? "The request breaks a rule." : detailOf(issue));
+}
+
+/** The refusal of a request that breaks a rule: `limit: must be an integer from 1 to 1000`. */
+export function invalid(detail: string): Refusal {
+  return new Refusal("admin_invalid", { DETAIL: detail.slice(0, QUOTED_LENGTH_MAX) });
+}
+
+function detailOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === "unrecognized_keys") {
+    return `${[...issue.path, issue.keys[0]].join(".")}: is not known here`;
+  }
+  if (issue.path.length === 0) {
+    return issue.code === "invalid_type" ? "The body must be a JSON object." : issue.message;
+  }
+  const place = issue.path.map((step) => (typeof step === "number" ? `[${step}]` : String(step)));
+  return `${place.join(".").replaceAll(".[", "[")}: ${issue.message}`;
+}

@@ -1,0 +1,75 @@
+/** The rows of a table, as they are stored now: `GET …/:cid/tables/:tid/rows` (design.md 2). */
+import { z } from "zod";
+import { jsonAnswer } from "../http/answer.ts";
+import { Admission } from "../http/body.ts";
+import { Refusal } from "../http/errors.ts";
+import { NO_SEQUENCE } from "../warehouse/chunks.ts";
+import { type KeyRange, rangesFromText, shardsOf } from "../warehouse/slots.ts";
+import { checked, invalid, text } from "./input.ts";
+import { ROWS_BYTES_MAX, ROWS_LIMIT_DEFAULT, ROWS_LIMIT_MAX } from "./limits.ts";
+import { type AdminContext, type AdminRoute, idOf } from "./routes.ts";
+import {
+  cursorFromText,
+  cursorText,
+  readRows,
+  type RowCursor,
+  type RowPage,
+  type StoredRow,
+} from "./row-pages.ts";
+
+const LIMIT_RULE = `must be an integer from 1 to ${ROWS_LIMIT_MAX}`;
+
+/** The query of `GET …/rows`. */
+export const RowsQuery = z.strictObject({
+  limit: text()
+    .refine((digits) => /^[1-9]\d{0,3}$/.test(digits) && Number(digits) <= ROWS_LIMIT_MAX, {
+      error: LIMIT_RULE,
+    })
+    .optional(),
+  /** `next` of the page before. */
+  after: text().optional(),
+});
+
+const SELECT_RANGES = "SELECT ranges FROM tables WHERE id = ?1 AND client_id = ?2";
+
+async function listRows(context: AdminContext): Promise<Response> {
+  const { env, req } = context;
+  const [clientId, id] = [idOf(context, "cid"), idOf(context, "tid")];
+  const { limit, after } = checked(RowsQuery, req.query());
+  const select = env.CATALOG.prepare(SELECT_RANGES).bind(id, clientId);
+  const rangesText = await select.first<string>("ranges");
+  if (rangesText === null) throw new Refusal("not_found");
+  const ranges = rangesFromText(rangesText);
+  const rowsMax = limit === undefined ? ROWS_LIMIT_DEFAULT : Number(limit);
+  const cursor = after === undefined ? undefined : cursorOf(after, ranges);
+  const admission = new Admission();
+  try {
+    admission.take(ROWS_BYTES_MAX);
+    return jsonAnswer(200, pageText(await readRows(env, { id, ranges }, cursor, rowsMax)));
+  } finally {
+    admission.release();
+  }
+}
+
+function cursorOf(after: string, ranges: readonly KeyRange[]): RowCursor {
+  const cursor = cursorFromText(after);
+  if (cursor === undefined || !shardsOf(ranges).includes(cursor.shard)) {
+    throw invalid("after: must be `next` of an earlier page of this table");
+  }
+  return cursor;
+}
+
+function pageText({ rows, next }: RowPage): string {
+  const cursor = next === undefined ? null : cursorText(next);
+  return `{"rows":[${rows.map(rowText).join(",")}],"next":${JSON.stringify(cursor)}}`;
+}
+
+/** The data goes out as the text that it is stored as, so that numbers keep their digits. */
+function rowText({ sequence, data }: StoredRow): string {
+  return `{"sequence":${sequence === NO_SEQUENCE ? "null" : `"${sequence}"`},"data":${data}}`;
+}
+
+/** The path of a table's rows. */
+export const rowRoutes: readonly AdminRoute[] = [
+  { path: "/clients/:cid/tables/:tid/rows", methods: { GET: listRows } },
+];
