@@ -4,10 +4,10 @@
  *
  * A number stays a JavaScript number where `String(value)` gives its source text back, and is
  * a raw number (`JSON.rawJSON`) where it does not. So a plain number may be trusted: its
- * source text is `String(value)`, and an integer among them was written without a fraction or
- * an exponent. Raw numbers cannot be structured-cloned: hand text across RPC.
+ * source text is `String(value)`, and an integer among them was written without a fraction, and
+ * below 1e21 without an exponent. Raw numbers cannot be structured-cloned: hand text across RPC.
  */
-import { MARK_SOURCE, markNumbers, restoreNumbers } from "./marked-numbers.ts";
+import { MARK_SOURCE, markNumbers, NUMBER, restoreNumbers } from "./marked-numbers.ts";
 
 /** A number that a double would change; `rawJSON` is its source text. */
 export type RawNumber = RawJSON;
@@ -76,6 +76,8 @@ export function numberText(value: number | RawNumber): string {
  * @throws SyntaxError where the text is no JSON number.
  */
 export function numberFromText(text: string): number | RawNumber {
+  // JSON.rawJSON itself also takes null, true and strings.
+  if (!NUMBER.test(text)) throw new SyntaxError(`not a number: ${text.slice(0, 40)}`);
   const value = Number(text);
   return String(value) === text ? value : JSON.rawJSON(text);
 }
@@ -86,7 +88,10 @@ export function numberFromText(text: string): number | RawNumber {
  * makes it no integer on the wire (wire.md 2.4).
  */
 export function integerText(value: unknown): string | undefined {
-  if (typeof value === "number") return Number.isInteger(value) ? String(value) : undefined;
+  if (typeof value === "number") {
+    // From 1e21 on, a number's own text has an exponent.
+    return Number.isInteger(value) && Math.abs(value) < 1e21 ? String(value) : undefined;
+  }
   if (!JSON.isRawJSON(value) || !/^-?\d+$/.test(value.rawJSON)) return undefined;
   return value.rawJSON === "-0" ? "0" : value.rawJSON;
 }
@@ -97,7 +102,7 @@ export function integerText(value: unknown): string | undefined {
  */
 export function depthOf(value: Json, limit: number): number {
   if (typeof value !== "object" || value === null || JSON.isRawJSON(value)) return 0;
-  if (limit < 0) return 1;
+  if (limit <= 0) return 1;
   let deepest = 0;
   for (const member of Array.isArray(value) ? value : Object.values(value)) {
     if (typeof member !== "object" || member === null) continue;

@@ -16,7 +16,7 @@ const MARK_CODE = 1;
 const SAFE_DIGITS_MAX = 15;
 
 /** A number of JSON (RFC 8259, section 6). */
-const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+export const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 const QUOTE = 0x22;
 const PLUS = 0x2b;
