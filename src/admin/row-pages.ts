@@ -2,6 +2,7 @@
  * Pages of a table's rows in the order of shard and key. A page is bounded by rows and by bytes,
  * and says where the next one begins.
  */
+import { Buffer } from "../buffer.ts";
 import { shardDatabase } from "../warehouse/shards.ts";
 import { type KeyRange, shardsOf } from "../warehouse/slots.ts";
 import { ROWS_BYTES_MAX } from "./limits.ts";

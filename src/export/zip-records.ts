@@ -4,6 +4,7 @@
  *
  * Zip64 fields appear where a size or an offset does not fit 32 bits, and only there.
  */
+import { Buffer } from "../buffer.ts";
 
 /** The member as its records describe it. */
 export interface ZipMember {

@@ -18,6 +18,7 @@
  * The sizes and the CRC are known only at the end: the local header says so (flag bit 3) and a
  * data descriptor follows the data. See zip-records.ts.
  */
+import { Buffer } from "../buffer.ts";
 import { constants, crc32, deflateRawSync } from "node:zlib";
 
 import {

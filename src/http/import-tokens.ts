@@ -1,7 +1,9 @@
 /**
  * Who may import: import tokens, good for the Stitch and the RJMetrics surface alike
- * (wire.md 1.4). Tokens are found by their SHA-256, which is also what the cache is keyed by,
- * so no comparison depends on the text of a secret.
+ * (wire.md 1.4). The catalogue knows tokens by their SHA-256 only. The cache of an isolate is
+ * keyed by the text, which saves the hash (5 % of a small push): only texts that the catalogue
+ * has confirmed are in it, and a Map tells nothing by its timing, since the runtime hashes
+ * texts with a random seed.
  */
 import type { Integration } from "../warehouse/tables.ts";
 import { failureKind } from "../warehouse/store-errors.ts";
@@ -30,6 +32,7 @@ const TOKENS_MAX = 10_000;
 
 interface Known {
   readonly importer: Importer;
+  readonly hash: string;
   readonly lookedUpAt: number;
   isRefreshing: boolean;
 }
@@ -58,21 +61,21 @@ export async function findImporter(
   token: string | null,
 ): Promise<Importer | undefined> {
   if (token === null || token === "") return undefined;
-  const hash = hashSecret(token);
-  const known = cacheOf(env).get(hash);
+  const known = cacheOf(env).get(token);
   const age = known === undefined ? Infinity : Date.now() - known.lookedUpAt;
-  if (known === undefined || age >= TRUST_MS) return lookUp(env, context, hash);
+  if (known === undefined || age >= TRUST_MS) return lookUp(env, context, token);
   if (age >= REFRESH_MS && !known.isRefreshing) {
     known.isRefreshing = true;
     // Its failure is not this request's: the next one past the trusted time looks up itself.
-    context.waitUntil(lookUp(env, context, hash).catch(() => undefined));
+    context.waitUntil(lookUp(env, context, token).catch(() => undefined));
   }
   return known.importer;
 }
 
 /** Forgets a token at once in this isolate; all others forget it within the trusted time. */
 export function forgetToken(env: Env, hash: string): void {
-  cacheOf(env).delete(hash);
+  const cache = cacheOf(env);
+  for (const [token, known] of cache) if (known.hash === hash) cache.delete(token);
 }
 
 const SELECT = `SELECT import_tokens.id, import_tokens.last_used_at, integrations.id AS
@@ -90,19 +93,20 @@ interface Row {
 async function lookUp(
   env: Env,
   context: Pick<ExecutionContext, "waitUntil">,
-  hash: string,
+  token: string,
 ): Promise<Importer | undefined> {
   const cache = cacheOf(env);
+  const hash = hashSecret(token);
   const lookedUpAt = Date.now();
   const row = await selectToken(env, hash);
-  cache.delete(hash);
+  cache.delete(token);
   if (row === null) return undefined;
   const importer: Importer = {
     tokenId: row.id,
     integrationId: row.integration_id,
     clientId: row.client_id,
   };
-  cache.set(hash, { importer, lookedUpAt, isRefreshing: false });
+  cache.set(token, { importer, hash, lookedUpAt, isRefreshing: false });
   const [oldest] = cache.keys();
   if (cache.size > TOKENS_MAX && oldest !== undefined) cache.delete(oldest);
   if (lookedUpAt - (row.last_used_at ?? 0) >= LAST_USE_STEP_MS) {

@@ -1,3 +1,4 @@
+import { Buffer } from "../../src/buffer.ts";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ROWS_BYTES_MAX, ROWS_LIMIT_MAX } from "../../src/admin/limits.ts";

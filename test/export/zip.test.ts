@@ -1,3 +1,4 @@
+import { Buffer } from "../../src/buffer.ts";
 import { crc32, deflateRawSync, inflateRawSync } from "node:zlib";
 
 import * as fc from "fast-check";

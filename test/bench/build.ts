@@ -1,0 +1,63 @@
+/**
+ * Makes what the benchmark runs: the Worker's bundle as it is deployed, and the empty Worker's.
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { unstable_getMiniflareWorkerOptions } from "wrangler";
+
+/** The project's folder. */
+export const ROOT = join(import.meta.dirname, "../..");
+const WRANGLER_TOML = join(ROOT, "wrangler.toml");
+
+/** What wrangler.toml says, in the form that Miniflare takes. */
+export type WorkerSettings = ReturnType<typeof unstable_getMiniflareWorkerOptions>["workerOptions"];
+
+/** Reads wrangler.toml: bindings, variables, compatibility date and flags. */
+export function workerSettings(): WorkerSettings {
+  // Wrangler would warn that ADMIN_TOKEN is not set; see workers.ts.
+  process.env["WRANGLER_LOG"] ??= "error";
+  return unstable_getMiniflareWorkerOptions(WRANGLER_TOML).workerOptions;
+}
+
+/** Bundles the Worker into `folder` as `wrangler deploy` would; returns the bundle's path. */
+export async function buildHeadgate(folder: string): Promise<string> {
+  await dryRun(WRANGLER_TOML, folder);
+  return join(folder, "worker.js");
+}
+
+/** Bundles empty.ts with the same tools and the same compatibility settings. */
+export async function buildEmpty(folder: string, settings: WorkerSettings): Promise<string> {
+  mkdirSync(folder, { recursive: true });
+  const config = join(folder, "wrangler.json");
+  const main = join(import.meta.dirname, "empty.ts");
+  const { compatibilityDate, compatibilityFlags } = settings;
+  writeFileSync(
+    config,
+    JSON.stringify({
+      name: "empty",
+      main,
+      compatibility_date: compatibilityDate,
+      compatibility_flags: compatibilityFlags,
+    }),
+  );
+  await dryRun(config, folder);
+  return join(folder, `${basename(main, ".ts")}.js`);
+}
+
+async function dryRun(config: string, folder: string): Promise<void> {
+  const wrangler = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
+  const args = [wrangler, "deploy", "--dry-run", "--config", config, "--outdir", folder];
+  const child = spawn(process.execPath, args, {
+    cwd: ROOT,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, WRANGLER_SEND_METRICS: "false", WRANGLER_LOG: "" },
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  }
+  const [code] = (await once(child, "close")) as [number | null];
+  if (code !== 0) throw new Error(`wrangler deploy --dry-run failed:\n${output}`);
+}

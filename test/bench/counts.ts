@@ -1,0 +1,113 @@
+/**
+ * How many D1 calls and statements a push takes, counted by counting.ts.
+ */
+import { readFileSync } from "node:fs";
+import { stripTypeScriptTypes } from "node:module";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Shape } from "./bodies.ts";
+import type { D1Call } from "./counting.ts";
+import type { WorkerModule } from "./workers.ts";
+import type { Contestant, Load } from "./contestants.ts";
+
+/** What was counted. A statement of a batch counts as one. */
+export interface Counts {
+  /** The push that creates its table: no target. */
+  firstPush: CallCount;
+  /** A push of one point to a table that was written a moment ago. */
+  warmPush: CallCount;
+  /** 64 connections at once. */
+  concurrent: CallCount & { requests: number };
+  /** A push of 10,000 points. */
+  bigPush: CallCount & { megabytes: number; statementsPerMegabyte: number };
+  targets: { text: string; isMet: boolean }[];
+}
+
+/** D1 calls by database. */
+export interface CallCount {
+  catalogCalls: number;
+  shardCalls: number;
+  statements: number;
+  /** The distinct statements that ran in the catalogue. */
+  catalogSql: string[];
+}
+
+const MEGABYTE = 1_000_000;
+/** Most statements for a MB pushed in one body. */
+const STATEMENTS_PER_MEGABYTE_MAX = 3;
+/** Calls after the answer (`waitUntil`) count too: what comes within this time is seen. */
+const AFTERMATH_MS = 300;
+/** Bounds each of the windows, which end by their number of requests. */
+const WINDOW_MS_MAX = 20_000;
+
+/** The modules of the counting Worker around a bundle. */
+export function countingModules(bundle: string): WorkerModule[] {
+  const file = join(import.meta.dirname, "counting.ts");
+  return [
+    { name: "counting.js", source: stripTypeScriptTypes(readFileSync(file, "utf8")) },
+    { name: "bundle.js", source: readFileSync(bundle, "utf8") },
+  ];
+}
+
+/** Pushes to a Worker with {@link countingModules} and counts. */
+export async function countCalls(contestant: Contestant, port: number): Promise<Counts> {
+  const load = (points: number, concurrency: number, requestsMax: number): Load => {
+    const shape: Shape = { points, table: "counted", numbers: "exact", encoding: "json" };
+    return { shape, concurrency, requestsMax, keys: "fresh", windowMs: WINDOW_MS_MAX };
+  };
+  await takeCalls(port);
+  await contestant.run(load(1, 1, 1));
+  const firstPush = count(await takeCalls(port));
+  if (firstPush.shardCalls === 0) {
+    throw new Error("A push made no D1 call that was counted: is env taken from elsewhere?");
+  }
+  await contestant.run(load(1, 1, 5));
+  await takeCalls(port);
+  await contestant.run(load(1, 1, 1));
+  const warmPush = count(await takeCalls(port));
+  const many = await contestant.run(load(1, 64, 64 * 20));
+  const concurrent = { ...count(await takeCalls(port)), requests: many.requests };
+  await contestant.run(load(10_000, 1, 1));
+  await takeCalls(port);
+  const big = await contestant.run(load(10_000, 1, 1));
+  const megabytes = big.bytes / MEGABYTE;
+  const bigCount = count(await takeCalls(port));
+  const statementsPerMegabyte = bigCount.statements / megabytes;
+  const bigPush = { ...bigCount, megabytes, statementsPerMegabyte };
+  const counts = { firstPush, warmPush, concurrent, bigPush };
+  return { ...counts, targets: targets(counts) };
+}
+
+function targets(counts: Omit<Counts, "targets">): Counts["targets"] {
+  const { warmPush, concurrent, bigPush } = counts;
+  const catalogCalls = warmPush.catalogCalls + concurrent.catalogCalls + bigPush.catalogCalls;
+  return [
+    { text: "no catalogue call when warm", isMet: catalogCalls === 0 },
+    { text: "1 D1 call for a warm small push", isMet: warmPush.shardCalls === 1 },
+    {
+      text: "the requests that waited share a call",
+      isMet: concurrent.shardCalls < concurrent.requests / 2,
+    },
+    {
+      text: `at most ${STATEMENTS_PER_MEGABYTE_MAX} statements per MB`,
+      isMet: bigPush.statementsPerMegabyte <= STATEMENTS_PER_MEGABYTE_MAX,
+    },
+  ];
+}
+
+/** The calls since the last look. */
+async function takeCalls(port: number): Promise<D1Call[]> {
+  await sleep(AFTERMATH_MS);
+  const answer = await fetch(`http://127.0.0.1:${port}/__d1-calls`);
+  return answer.json<D1Call[]>();
+}
+
+function count(calls: D1Call[]): CallCount {
+  const catalog = calls.filter((call) => call.binding === "CATALOG");
+  return {
+    catalogCalls: catalog.length,
+    shardCalls: calls.length - catalog.length,
+    statements: calls.reduce((sum, call) => sum + call.statements, 0),
+    catalogSql: [...new Set(catalog.flatMap((call) => call.sql))],
+  };
+}
