@@ -1,0 +1,99 @@
+/**
+ * Writes docs/errors.md from the table in src/http/errors.ts; with `--check` it writes nothing
+ * and fails if the page differs.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { ERRORS } from "../src/http/errors.ts";
+import { ROOT } from "./install.mjs";
+import { Stop, fail } from "./process.mjs";
+
+const PAGE = "docs/errors.md";
+
+const SURFACES = {
+  push: "Stitch push",
+  validate: "Stitch validate",
+  batch: "Stitch batch",
+  stitch: "other Stitch paths",
+  rjmetrics: "RJMetrics import",
+  export: "Export API",
+  admin: "Admin API",
+};
+
+const AGAIN = {
+  "after repair": "Yes, once the cause is repaired.",
+  "as it is": "Yes, as it is.",
+  no: "No.",
+};
+
+const HEAD = `# Errors
+
+Every refusal that a caller can meet, by its code. The import and export surfaces answer in the
+bodies of the services they replace; the code itself stands in no body but the admin API's, as the
+end of \`type\`. A text in capitals and angle brackets, as \`<LIMIT>\`, stands for a value.
+Where one record of many is at fault, the body of an import also has the member \`record\`: its
+index, counted from 0.
+
+This page is written by \`npm run docs:errors\` from \`src/http/errors.ts\`.
+`;
+
+function section(code, { cause, hint, retry, answers }) {
+  const rows = merged(answers).map(
+    ({ surfaces, answer }) =>
+      `| ${surfaces.map(label).join(", ")} | ${answer.status} | ${cell(answer)} |`,
+  );
+  return `## ${code}
+
+${cause}
+
+- **What to do:** ${hint}
+- **Send again:** ${AGAIN[retry]}
+
+| Surface | Status | Body |
+| --- | --- | --- |
+${rows.join("\n")}
+`;
+}
+
+/** One row for all surfaces with the same answer. */
+function merged(answers) {
+  const rows = new Map();
+  for (const [surface, answer] of Object.entries(answers)) {
+    const key = JSON.stringify(answer);
+    const row = rows.get(key) ?? { surfaces: [], answer };
+    row.surfaces.push(surface);
+    rows.set(key, row);
+  }
+  return [...rows.values()];
+}
+
+function label(surface) {
+  const name = SURFACES[surface];
+  if (name === undefined) throw new Stop(`The surface ${surface} has no name in this script.`);
+  return name;
+}
+
+/** A body as code in a table's cell, where only the bar has a meaning of its own. */
+function cell({ body, text }) {
+  const code = `\`${body.replaceAll("|", "\\|")}\``;
+  return text === true ? `${code} (plain text)` : code;
+}
+
+function main() {
+  const { values } = parseArgs({ options: { check: { type: "boolean" } } });
+  const sections = Object.entries(ERRORS).map(([code, row]) => section(code, row));
+  const page = [HEAD, ...sections].join("\n");
+  const path = join(ROOT, PAGE);
+  if (values.check !== true) {
+    writeFileSync(path, page);
+  } else if (readFileSync(path, "utf8") !== page) {
+    throw new Stop(`${PAGE} is not what src/http/errors.ts says: run npm run docs:errors.`);
+  }
+}
+
+try {
+  main();
+} catch (error) {
+  fail(error);
+}

@@ -1,0 +1,11 @@
+/** The bindings of the tests: those of wrangler.toml, a second shard, and the migrations. */
+import { env } from "cloudflare:workers";
+import type { D1Migration } from "cloudflare:test";
+
+export interface TestEnv extends Env {
+  readonly SHARD_1: D1Database;
+  readonly CATALOG_MIGRATIONS: D1Migration[];
+  readonly SHARD_MIGRATIONS: D1Migration[];
+}
+
+export const testEnv = env as unknown as TestEnv;
