@@ -114,12 +114,13 @@ async function formField(c: ExportContext, name: string): Promise<string | undef
   try {
     const bytes = await readBody(c.req.raw, EXPORT_BODY_BYTES_MAX, admission);
     const form = new URLSearchParams(new TextDecoder().decode(bytes));
-    const value = (form.get(name) ?? c.req.query(name) ?? "").trim();
-    if (value.length > EXPORT_NAME_LENGTH_MAX) {
+    const values = [form.get(name), c.req.query(name)].map((text) => (text ?? "").trim());
+    const value = values.find((text) => text !== "");
+    if (value !== undefined && value.length > EXPORT_NAME_LENGTH_MAX) {
       const REASON = `The ${name} is longer than ${EXPORT_NAME_LENGTH_MAX} characters.`;
       throw new Refusal("export_invalid", { REASON });
     }
-    return value === "" ? undefined : value;
+    return value;
   } finally {
     admission.release();
   }

@@ -76,7 +76,8 @@ export async function startExport(
 ): Promise<ExportRow> {
   const { clientId, tableId, name } = definition;
   const row = await env.CATALOG.prepare(INSERT)
-    .bind(clientId, tableId, name, Date.now())
+    // The store would make three characters of a lone surrogate.
+    .bind(clientId, tableId, name.toWellFormed(), Date.now())
     .first<ExportRow>();
   if (row === null) throw new Error("the catalogue did not return the new export");
   try {
@@ -109,18 +110,18 @@ export async function completeExport(
 ): Promise<void> {
   const now = Date.now();
   await env.CATALOG.prepare(
-    `UPDATE exports SET status = 'Completed', upload_id = NULL, row_count = ?2, bytes = ?3,
-      completed_at = ?4, expires_at = ?5 WHERE id = ?1 AND status <> 'Completed'`,
+    `UPDATE exports SET status = 'Completed', upload_id = NULL, error = NULL, row_count = ?2,
+      bytes = ?3, completed_at = ?4, expires_at = ?5 WHERE id = ?1 AND status <> 'Completed'`,
   )
     .bind(id, result.rows, result.bytes, now, now + result.keepMs)
     .run();
 }
 
-/** Records that an export failed, and why. */
+/** Records that an export failed, and why. One that is completed stays so. */
 export async function failExport(env: Env, id: number, reason: string): Promise<void> {
   await env.CATALOG.prepare(
     `UPDATE exports SET status = 'Error', error = ?2, upload_id = NULL, object_key = NULL
-     WHERE id = ?1`,
+     WHERE id = ?1 AND status <> 'Completed'`,
   )
     .bind(id, reason)
     .run();

@@ -5,8 +5,16 @@ import { findTable, lastColumnId, listColumns } from "../warehouse/read-tables.t
 import { shardsOf } from "../warehouse/slots.ts";
 import { completeExport, type ExportRow, failExport, noteUpload } from "./exports.ts";
 import { memberName } from "./file-name.ts";
-import { EXPORT_ROWS_MAX } from "./limits.ts";
-import { type Checkpoint, makePart, type PartSource, START, TooManyRows } from "./part.ts";
+import { PART_LIMITS, type PartLimits } from "./limits.ts";
+import {
+  type Checkpoint,
+  makePart,
+  type Part,
+  type PartSource,
+  START,
+  TOO_MANY_ROWS,
+  TooManyRows,
+} from "./part.ts";
 
 /** What an export's job is started with. */
 export interface ExportJobParams {
@@ -32,11 +40,14 @@ interface PartResult {
   readonly checkpoint: Checkpoint;
 }
 
-/** Each step is tried again for about four minutes: longer than a database takes to move. */
+/** Each step is tried again for about two minutes: longer than a database takes to move. */
 const STEP = {
   retries: { limit: 6, delay: "2 seconds", backoff: "exponential" },
   timeout: "5 minutes",
 } as const;
+
+/** How R2 says that an upload was completed or aborted before (r2/api/error-codes). */
+const NO_SUCH_UPLOAD = "(10024)";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -46,6 +57,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
  * one part.
  */
 export class ExportJob extends WorkflowEntrypoint<Env, ExportJobParams> {
+  protected readonly limits: PartLimits = PART_LIMITS;
+
   override async run(event: WorkflowEvent<ExportJobParams>, step: WorkflowStep): Promise<void> {
     const { exportId } = event.payload;
     try {
@@ -84,10 +97,17 @@ export class ExportJob extends WorkflowEntrypoint<Env, ExportJobParams> {
     // A repeated step must not leave the upload of its first attempt behind.
     await this.#abort(row);
     const objectKey = `exports/${row.client_id}/${exportId}-${crypto.randomUUID()}.zip`;
-    const { uploadId } = await this.env.FILES.createMultipartUpload(objectKey, {
+    const upload = await this.env.FILES.createMultipartUpload(objectKey, {
       httpMetadata: { contentType: "application/zip" },
     });
-    await noteUpload(this.env, exportId, { objectKey, uploadId });
+    const { uploadId } = upload;
+    try {
+      await noteUpload(this.env, exportId, { objectKey, uploadId });
+    } catch (error) {
+      // The next attempt cannot know of it.
+      await abort(upload);
+      throw error;
+    }
     return {
       tableId: table.id,
       shards: shardsOf(table.ranges),
@@ -106,11 +126,21 @@ export class ExportJob extends WorkflowEntrypoint<Env, ExportJobParams> {
   ): Promise<PartResult> {
     const columns = await listColumns(this.env, beginning.tableId, beginning.lastColumnId);
     const source: PartSource = { ...beginning, columns: columns.map((column) => column.name) };
-    const { bytes, checkpoint } = await makePart(this.env, source, from).catch(refuseTooManyRows);
+    const { bytes, checkpoint } = await this.#makePart(source, from);
     const { objectKey, uploadId } = beginning;
     const upload = this.env.FILES.resumeMultipartUpload(objectKey, uploadId);
     const { etag } = await upload.uploadPart(partNumber, bytes);
     return { etag, bytes: bytes.length, checkpoint };
+  }
+
+  async #makePart(source: PartSource, from: Checkpoint): Promise<Part> {
+    try {
+      return await makePart(this.env, source, from, this.limits);
+    } catch (error) {
+      // Another attempt would find as many.
+      if (error instanceof TooManyRows) throw new NonRetryableError(error.message);
+      throw error;
+    }
   }
 
   async #publish(
@@ -137,9 +167,7 @@ export class ExportJob extends WorkflowEntrypoint<Env, ExportJobParams> {
 
   async #abort({ object_key: objectKey, upload_id: uploadId }: ExportRow): Promise<void> {
     if (objectKey === null || uploadId === null) return;
-    const upload = this.env.FILES.resumeMultipartUpload(objectKey, uploadId);
-    // An upload that is gone is what is wanted; R2 aborts forgotten ones after 7 days anyway.
-    await upload.abort().catch(() => undefined);
+    await abort(this.env.FILES.resumeMultipartUpload(objectKey, uploadId));
     await this.env.FILES.delete(objectKey);
   }
 
@@ -152,17 +180,20 @@ export class ExportJob extends WorkflowEntrypoint<Env, ExportJobParams> {
   }
 }
 
-const TOO_MANY_ROWS = `The table has more than ${EXPORT_ROWS_MAX.toLocaleString("en")} rows, the most that an export can have.`;
-
-function refuseTooManyRows(error: unknown): never {
-  if (error instanceof TooManyRows) throw new NonRetryableError(TOO_MANY_ROWS);
-  throw error;
+/** Aborts an upload. One that is gone is what is wanted. */
+async function abort(upload: R2MultipartUpload): Promise<void> {
+  try {
+    await upload.abort();
+  } catch (error) {
+    if (!(error instanceof Error && error.message.includes(NO_SUCH_UPLOAD))) throw error;
+  }
 }
 
 /** What the info of a failed export says; causes inside the service are for its log. */
 function reasonOf(error: unknown): string {
-  const isTooMany = error instanceof Error && error.message.includes(TOO_MANY_ROWS);
-  return isTooMany ? TOO_MANY_ROWS : "The export failed. Copy it to try again.";
+  // A step's error comes back as a copy, which has the message and not the class.
+  const isTooMany = error instanceof Error && error.message.startsWith(TOO_MANY_ROWS);
+  return isTooMany ? error.message : "The export failed. Copy it to try again.";
 }
 
 function logFailure(exportId: number, error: unknown): void {

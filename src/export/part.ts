@@ -3,19 +3,21 @@
  * multipart part. What a part leaves behind is a small checkpoint, from which another process
  * can go on (promise P6).
  */
+import { Buffer } from "../buffer.ts";
 import { type JsonObject, parseExact } from "../json/exact.ts";
 import { readPage, type StoredRow } from "../warehouse/rows.ts";
 import { shardDatabase } from "../warehouse/shards.ts";
 import { csvHeader, csvRow } from "./csv.ts";
+import { END_BYTES_MAX, PART_LIMITS, type PartLimits } from "./limits.ts";
 import {
-  END_BYTES_MAX,
-  EXPORT_ROWS_MAX,
-  PAGE_BYTES,
-  PAGE_ROWS,
-  PART_BYTES,
-  PIECE_BYTES,
-} from "./limits.ts";
-import { beginZip, canFill, deflatePiece, endZip, fill, FILL_BYTES_MIN, type ZipState } from "./zip.ts";
+  beginZip,
+  canFill,
+  deflatePiece,
+  endZip,
+  fill,
+  FILL_BYTES_MIN,
+  type ZipState,
+} from "./zip.ts";
 
 /** What is exported; the same for all parts. */
 export interface PartSource {
@@ -45,11 +47,18 @@ export interface Checkpoint {
 /** Before the first part. */
 export const START: Checkpoint = { shardIndex: 0, after: "", rows: 0, isDone: false };
 
-/** Thrown where a table has more rows than an export may have. */
-export class TooManyRows extends Error {}
+/** How the message of {@link TooManyRows} begins. */
+export const TOO_MANY_ROWS = "The table has more rows than an export can have";
+
+/** Thrown where a table has more rows than an export may have; its message is for programs. */
+export class TooManyRows extends Error {
+  constructor(rowsMax: number) {
+    super(`${TOO_MANY_ROWS}: ${rowsMax.toLocaleString("en")}.`);
+  }
+}
 
 /**
- * Makes the next part: exactly PART_BYTES, or fewer if it is the last one.
+ * Makes the next part: exactly `partBytes`, or fewer if it is the last one.
  *
  * @throws TooManyRows; and whatever the store throws, after which it may be called again.
  */
@@ -57,23 +66,26 @@ export async function makePart(
   env: Env,
   source: PartSource,
   checkpoint: Checkpoint,
-): Promise<{ readonly bytes: Uint8Array; readonly checkpoint: Checkpoint }> {
-  const part = new PartWriter(source, checkpoint);
-  for (;;) {
+  limits: PartLimits = PART_LIMITS,
+): Promise<Part> {
+  const part = new PartWriter(source, checkpoint, limits);
+  for (let pages = 0; ; pages += 1) {
     const shard = source.shards[part.shardIndex];
     if (shard === undefined) return part.end();
+    if (pages === limits.partPages) return part.full();
     const page = await readPage(shardDatabase(env, shard), {
       tableId: source.tableId,
       after: part.after,
-      rowsMax: PAGE_ROWS,
-      bytesMax: PAGE_BYTES,
+      rowsMax: limits.pageRows,
+      bytesMax: limits.pageBytes,
     });
     if (page.length === 0) part.nextShard();
     else if (!part.addPage(page)) return part.full();
   }
 }
 
-interface Part {
+/** A part's bytes, and where the export is after it. */
+export interface Part {
   readonly bytes: Uint8Array;
   readonly checkpoint: Checkpoint;
 }
@@ -81,15 +93,18 @@ interface Part {
 /** Collects pieces until the part is full. */
 class PartWriter {
   readonly #source: PartSource;
+  readonly #limits: PartLimits;
   readonly #pieces: Uint8Array[] = [];
-  #room = PART_BYTES;
+  #room: number;
   #zip: ZipState;
   #rows: number;
   #shardIndex: number;
   #after: string;
 
-  constructor(source: PartSource, checkpoint: Checkpoint) {
+  constructor(source: PartSource, checkpoint: Checkpoint, limits: PartLimits) {
     this.#source = source;
+    this.#limits = limits;
+    this.#room = limits.partBytes;
     this.#rows = checkpoint.rows;
     this.#shardIndex = checkpoint.shardIndex;
     this.#after = checkpoint.after;
@@ -127,7 +142,7 @@ class PartWriter {
     for (const [index, row] of page.entries()) {
       text += csvRow(this.#source.columns, parseExact(row.data) as JsonObject);
       rows += 1;
-      if (text.length < PIECE_BYTES && index < page.length - 1) continue;
+      if (text.length < this.#limits.pieceUnits && index < page.length - 1) continue;
       if (!this.#addPiece(text, rows, row.key)) return false;
       text = "";
       rows = 0;
@@ -153,7 +168,7 @@ class PartWriter {
   #addPiece(text: string, rows: number, lastKey: string): boolean {
     const piece = deflatePiece(this.#zip, Buffer.from(text));
     if (!canFill(this.#room - piece.bytes.length)) return false;
-    if (this.#rows + rows > EXPORT_ROWS_MAX) throw new TooManyRows();
+    if (this.#rows + rows > this.#limits.rowsMax) throw new TooManyRows(this.#limits.rowsMax);
     this.#zip = piece.state;
     this.#keep(piece.bytes);
     this.#rows += rows;

@@ -1,6 +1,7 @@
 /** The assembled service: which path belongs to which surface, and nothing else. */
 import { type Context, Hono } from "hono";
 import { adminApp } from "../admin/app.ts";
+import { home } from "../console/home.ts";
 import { exportApp } from "../export/app.ts";
 import { authenticate, pushTable } from "../import/rjmetrics/push.ts";
 import { status as rjmetricsStatus } from "../import/rjmetrics/status.ts";
@@ -8,6 +9,7 @@ import { batch } from "../import/stitch/batch.ts";
 import { push, validate } from "../import/stitch/push.ts";
 import { status as stitchStatus } from "../import/stitch/status.ts";
 import { errorAnswer } from "./answer.ts";
+import { discardBody } from "./discard.ts";
 import { Refusal, type Surface } from "./errors.ts";
 
 type App = Hono<{ Bindings: Env }>;
@@ -26,18 +28,27 @@ function guarded(surface: Surface, handler: Handler) {
   };
 }
 
+interface StitchRoute {
+  readonly method: "GET" | "POST";
+  readonly surface: Surface;
+  readonly handler: Handler;
+}
+
+const STITCH_ROUTES: ReadonlyMap<string, StitchRoute> = new Map([
+  ["/v2/import/push", { method: "POST", surface: "push", handler: push }],
+  ["/v2/import/validate", { method: "POST", surface: "validate", handler: validate }],
+  ["/v2/import/batch", { method: "POST", surface: "batch", handler: batch }],
+  ["/v2/import/status", { method: "GET", surface: "stitch", handler: stitchStatus }],
+]);
+
+/**
+ * One route a path: Hono calls a lone handler without composing a chain. Other methods end in
+ * {@link notFound}.
+ */
 function addStitch(app: App): void {
-  const add = (method: "GET" | "POST", path: string, surface: Surface, handler: Handler): void => {
+  for (const [path, { method, surface, handler }] of STITCH_ROUTES) {
     app.on(method, path, guarded(surface, handler));
-    app.all(path, (c) => {
-      const allow = method === "GET" ? "GET, HEAD" : method;
-      return errorAnswer(surface, c.req.raw, new Refusal("method_not_allowed", { ALLOW: allow }));
-    });
-  };
-  add("POST", "/v2/import/push", "push", push);
-  add("POST", "/v2/import/validate", "validate", validate);
-  add("POST", "/v2/import/batch", "batch", batch);
-  add("GET", "/v2/import/status", "stitch", stitchStatus);
+  }
 }
 
 /** The RJMetrics paths under a prefix; in the sandbox nothing is persisted. */
@@ -50,7 +61,12 @@ function addRjmetrics(app: App, prefix: "" | "/sandbox", isSandbox: boolean): vo
       return guarded("rjmetrics", (...args) => authenticate(call, ...args))(c);
     });
     app.post(`${client}/table/:table/data`, (c) => {
-      const call = { version, isSandbox, clientId: c.req.param("cid"), table: c.req.param("table") };
+      const call = {
+        version,
+        isSandbox,
+        clientId: c.req.param("cid"),
+        table: c.req.param("table"),
+      };
       return guarded("rjmetrics", (...args) => pushTable(call, ...args))(c);
     });
   }
@@ -61,14 +77,23 @@ function notFound(c: HonoContext): Response {
   return errorAnswer(surface, c.req.raw, new Refusal("not_found"));
 }
 
+/** What is left when no route took a request: a wrong method of a Stitch path, or no path. */
+function notRouted(c: HonoContext): Response {
+  const route = STITCH_ROUTES.get(c.req.path);
+  if (route === undefined) return notFound(c);
+  const ALLOW = route.method === "GET" ? "GET, HEAD" : route.method;
+  return errorAnswer(route.surface, c.req.raw, new Refusal("method_not_allowed", { ALLOW }));
+}
+
 function createApp(): App {
   const app: App = new Hono();
   addStitch(app);
   addRjmetrics(app, "", false);
   addRjmetrics(app, "/sandbox", true);
+  app.get("/console", guarded("rjmetrics", home));
   app.route("/admin/v1", adminApp);
   app.route("/0.1", exportApp);
-  app.notFound(notFound);
+  app.notFound(notRouted);
   app.onError((error, c) => errorAnswer("rjmetrics", c.req.raw, error));
   return app;
 }
@@ -96,11 +121,13 @@ function isSandboxHost(url: string): boolean {
 }
 
 /** Answers any request. */
-export function handle(
+export async function handle(
   request: Request,
   env: Env,
   context: ExecutionContext,
-): Response | Promise<Response> {
+): Promise<Response> {
   const chosen = isSandboxHost(request.url) ? sandboxApp : app;
-  return chosen.fetch(request, env, context);
+  const response = await chosen.fetch(request, env, context);
+  await discardBody(request);
+  return response;
 }

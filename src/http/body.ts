@@ -2,6 +2,8 @@
  * Reading request bodies: never more than the limit, gzip undone, and counted against what
  * the isolate works on, so that memory stays bounded whatever is sent (promise P7).
  */
+import { Buffer } from "../buffer.ts";
+import { discardRest } from "./discard.ts";
 import { Refusal } from "./errors.ts";
 import { IN_FLIGHT_BYTES_MAX, QUOTED_LENGTH_MAX } from "./limits.ts";
 
@@ -42,25 +44,31 @@ export async function readBody(
   admission: Admission,
 ): Promise<Uint8Array> {
   const encoding = (request.headers.get("content-encoding") ?? "identity").trim().toLowerCase();
-  if (request.body === null) return new Uint8Array();
   if (encoding === "identity" || encoding === "") {
     const length = contentLength(request);
-    if (length === undefined) return readStream(request.body, bytesMax, admission);
+    if (length === undefined) return readStream(bodyOf(request), bytesMax, admission);
     if (length > bytesMax) throw tooLarge(length, bytesMax);
     admission.take(length);
-    // The server holds a body to its Content-Length, so this cannot read more.
+    // The server holds a body to its Content-Length, so this cannot read more. Not by way of
+    // `request.body`: the stream object alone was a fifth of the time of a small push.
     return new Uint8Array(await request.arrayBuffer());
   }
   if (encoding !== "gzip" && encoding !== "x-gzip") {
     throw new Refusal("content_encoding", { TYPE: encoding.slice(0, QUOTED_LENGTH_MAX) });
   }
   try {
-    const plain = request.body.pipeThrough(new DecompressionStream("gzip"));
+    const plain = bodyOf(request).pipeThrough(new DecompressionStream("gzip"));
     return await readStream(plain, bytesMax, admission);
   } catch (error) {
     if (error instanceof Refusal) throw error;
     throw new Refusal("body_malformed", { PARSER: "The gzip encoding of the body is broken." });
   }
+}
+
+/** The body as a stream; empty where there is none. */
+function bodyOf(request: Request): ReadableStream<Uint8Array> {
+  // The runtime's types do not say that a request's body is bytes.
+  return (request.body ?? new Blob([]).stream()) as ReadableStream<Uint8Array>;
 }
 
 function contentLength(request: Request): number | undefined {
@@ -76,19 +84,21 @@ async function readStream(
   const pieces: Uint8Array[] = [];
   let length = 0;
   const reader = stream.getReader();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    length += value.byteLength;
-    if (length > bytesMax) {
-      // Not awaited: a sender that ignores it must not keep the answer waiting.
-      void reader.cancel().catch(() => undefined);
-      throw tooLarge(length, bytesMax);
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return Buffer.concat(pieces, length);
+      length += value.byteLength;
+      if (length > bytesMax) throw tooLarge(length, bytesMax);
+      admission.take(value.byteLength);
+      pieces.push(value);
     }
-    admission.take(value.byteLength);
-    pieces.push(value);
+  } catch (error) {
+    pieces.length = 0;
+    admission.release();
+    if (error instanceof Refusal) await discardRest(reader);
+    throw error;
   }
-  return Buffer.concat(pieces, length);
 }
 
 function tooLarge(bytes: number, limit: number): Refusal {

@@ -34,7 +34,10 @@ export function typeBit(value: Json, isTimestamp: boolean): number {
     case "string":
       return isTimestamp ? TYPE_BITS.timestamp : TYPE_BITS.string;
     case "number":
-      return Number.isInteger(value) ? TYPE_BITS.integer : TYPE_BITS.decimal;
+      // From 1e21 on, a plain number was written with an exponent.
+      return Number.isInteger(value) && Math.abs(value) < 1e21
+        ? TYPE_BITS.integer
+        : TYPE_BITS.decimal;
     case "boolean":
       return TYPE_BITS.boolean;
     default:

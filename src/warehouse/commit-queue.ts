@@ -3,11 +3,13 @@
  * and the next write takes all of them. Requests stay whole and in the order of their arrival.
  * Pure: the write itself is handed in.
  */
-import { type Chunk, joinChunks, type Parameter } from "./chunks.ts";
+import { type Chunk, joinChunks } from "./chunks.ts";
 import {
   COMMIT_DEADLINE_MS,
+  CROWD_PAUSE_MS,
+  CROWD_REQUESTS,
   GROUP_BYTES_MAX,
-  GROUP_STATEMENTS_MAX,
+  GROUP_REQUESTS_MAX,
   QUEUE_BYTES_MAX,
 } from "./limits.ts";
 import { failureKind, isDataError, withRetries } from "./store-errors.ts";
@@ -32,8 +34,8 @@ interface Waiting {
   readonly settle: (result: CommitResult) => void;
 }
 
-/** Writes parameters in one transaction: all of them, in order, or none. */
-export type WriteTogether = (parameters: readonly Parameter[]) => Promise<void>;
+/** Writes JSON objects of rows in one transaction: all of them, in order, or none. */
+export type WriteTogether = (parameters: readonly string[]) => Promise<void>;
 
 /** The queue of one key range. */
 export class CommitQueue {
@@ -71,19 +73,23 @@ export class CommitQueue {
 
   async #drain(): Promise<void> {
     this.#isWriting = true;
-    while (this.#waiting.length > 0) await this.#writeGroup(this.#takeGroup());
+    while (this.#waiting.length > 0) {
+      const group = this.#takeGroup();
+      await this.#writeGroup(group);
+      const isCrowded = group.length >= CROWD_REQUESTS && this.#waiting.length < group.length;
+      if (isCrowded) await pause(CROWD_PAUSE_MS);
+    }
     this.#isWriting = false;
   }
 
   #takeGroup(): Waiting[] {
     let bytes = 0;
-    let chunks = 0;
     let count = 0;
-    for (const { bytes: more, chunks: moreChunks } of this.#waiting) {
+    for (const { bytes: more } of this.#waiting) {
       bytes += more;
-      chunks += moreChunks.length;
-      if (count > 0 && (bytes > GROUP_BYTES_MAX || chunks > GROUP_STATEMENTS_MAX)) break;
+      if (count > 0 && bytes > GROUP_BYTES_MAX) break;
       count += 1;
+      if (count === GROUP_REQUESTS_MAX) break;
     }
     return this.#waiting.splice(0, count);
   }
@@ -114,4 +120,8 @@ export class CommitQueue {
       return { error: isOverload ? "overloaded" : "unavailable", message };
     }
   }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

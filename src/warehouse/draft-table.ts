@@ -52,7 +52,7 @@ export class DraftTable {
   #columns: ReadonlyMap<string, number>;
   #builders: ChunkBuilder[];
   /** The list of key names that was last found right: records of a request often share it. */
-  #lastKeyNames: readonly string[] = [];
+  #lastKeyNames: readonly string[] | undefined;
   #newColumnNames = 0;
   /** Only of an append-only table: see {@link appendTarget}. */
   #append: AppendTarget | undefined;
@@ -106,8 +106,8 @@ export class DraftTable {
     const { key, range } =
       this.sortedKeyNames.length === 0 ? this.#appended(record) : this.#keyed(point);
     this.#noteColumns(data, point.timestampFields ?? NO_FIELDS, record);
-    const member = chunkMember(point.sequence, key, JSON.stringify(data));
-    this.#builders[range]?.add(point.version, member, record);
+    const member = chunkMember(point.sequence, point.version, key, JSON.stringify(data));
+    this.#builders[range]?.add(member, record);
   }
 
   /** Ends a step with a switch to a version. */
@@ -147,7 +147,8 @@ export class DraftTable {
   }
 
   #checkKeyNames({ keyNames, record }: DataPoint): void {
-    if (keyNames === this.#lastKeyNames || sameKeyNames(keyNames, this.#lastKeyNames)) return;
+    const last = this.#lastKeyNames;
+    if (last !== undefined && (keyNames === last || sameKeyNames(keyNames, last))) return;
     if (!sameKeyNames(sortedKeyNames(keyNames), this.sortedKeyNames)) {
       throw keyNamesDiffer(this, record);
     }

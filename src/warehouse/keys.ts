@@ -22,9 +22,9 @@ export function sameKeyNames(a: readonly string[], b: readonly string[]): boolea
 }
 
 /**
- * The key text of a record, for example `C125`, `"x@y.z"` or `true,"a"`. Integers of the same
- * sign sort by value, because their count of digits goes before them: exports come out in
- * key order, and growing ids are appended to the tree.
+ * The key text of a record, for example `C125`, `"x@y.z"` or `true,"a"`. Integers from 0 sort
+ * by value, because their count of digits goes before them: exports come out in key order, and
+ * growing ids are appended to the tree.
  *
  * @param names sorted and without repetitions.
  * @param lengthMax longest string value, in Unicode code points.
@@ -42,7 +42,8 @@ export function keyText(
     if (text !== "") text += ",";
     text += valueText(name, data[name] ?? null, lengthMax, record);
   }
-  if (text.length > KEY_LENGTH_MAX) throw tooLong(names.join(","), text.length, KEY_LENGTH_MAX, record);
+  if (text.length > KEY_LENGTH_MAX)
+    throw tooLong(names.join(","), text.length, KEY_LENGTH_MAX, record);
   return text;
 }
 
@@ -50,7 +51,9 @@ function valueText(name: string, value: Json, lengthMax: number, record: number)
   switch (typeof value) {
     case "number":
       // A safe integer is its own canonical text, which is the case worth a path of its own.
-      return Number.isSafeInteger(value) ? ordered(String(value)) : numberKey(name, String(value), record);
+      return Number.isSafeInteger(value)
+        ? ordered(String(value))
+        : numberKey(name, String(value), record);
     case "string":
       if (value.length > lengthMax && codePoints(value) > lengthMax) {
         throw tooLong(name, codePoints(value), lengthMax, record);
@@ -72,7 +75,9 @@ function numberKey(name: string, text: string, record: number): string {
 }
 
 function ordered(canonical: string): string {
-  return /^\d+$/.test(canonical) ? `${DIGITS_PREFIX[canonical.length - 1] ?? ""}${canonical}` : canonical;
+  return /^\d+$/.test(canonical)
+    ? `${DIGITS_PREFIX[canonical.length - 1] ?? ""}${canonical}`
+    : canonical;
 }
 
 function codePoints(text: string): number {

@@ -41,6 +41,12 @@ export const REQUEST_ACTIVATIONS_MAX = 100;
 export const PARALLEL_CALLS_MAX = 6;
 
 /**
+ * Bytes of rows in one call of an object: RPC takes 32 MiB (workers/runtime-apis/rpc). A batch
+ * to an append-only table must be one call, and has less (http/limits.ts).
+ */
+export const MESSAGE_BYTES_MAX = 24_000_000;
+
+/**
  * Most bytes that wait in one key range's object, 128 MB of memory for all of them
  * (durable-objects/platform/limits): past it a commit is refused as overloaded.
  */
@@ -49,8 +55,17 @@ export const QUEUE_BYTES_MAX = 32_000_000;
 /** Bytes after which a group commit takes no further request: one `batch()` has 30 s. */
 export const GROUP_BYTES_MAX = 8_000_000;
 
-/** Most statements in one `batch()`, far below the 1,000 queries of an invocation. */
-export const GROUP_STATEMENTS_MAX = 100;
+/** Most requests in one group commit: each is a promise to settle once it is written. */
+export const GROUP_REQUESTS_MAX = 1_000;
+
+/**
+ * A group of so many requests says that more come while it is written. Then the next group
+ * starts a moment later, in ms, and takes what the answered clients send: at 64 connections it
+ * halves the commits (54 against 103 for 1,280 pushes) and saves a tenth of the CPU time of a
+ * push. The pause is shorter than one commit; a lone client never meets it.
+ */
+export const CROWD_REQUESTS = 4;
+export const CROWD_PAUSE_MS = 4;
 
 /** Time that a commit may take with its retries, in ms: half of what clients wait at least. */
 export const COMMIT_DEADLINE_MS = 15_000;

@@ -1,18 +1,17 @@
 /** The statements on the rows of a shard (migrations/shard). */
-import type { Parameter } from "./chunks.ts";
-
 /**
  * The upsert of many rows from one bound JSON object (warehouse/chunks.ts).
  *
  * - `WHERE true` keeps the parser from reading ON CONFLICT as a join (platform.md 1.5).
- * - CAST of text to INTEGER reads the digits before the space, exact as int64. The sequences
- *   have been checked: the cast itself does not complain about anything.
+ * - CAST of text to INTEGER reads the digits at its start, exact as int64. Sequences and
+ *   versions have been checked: the cast itself does not complain about anything.
  * - The guard decides in the statement, so that no two writers can disagree: a strictly higher
  *   sequence replaces; a point without one always replaces, and keeps the highest sequence
  *   stored (wire.md 2.9 and 7). Repeating a statement changes nothing.
  */
 const UPSERT = `INSERT INTO rows (table_id, key, sequence, version, data)
-SELECT ?2, substr(key, instr(key, ' ') + 1), CAST(key AS INTEGER), CAST(?3 AS INTEGER), value
+SELECT ?2, substr(key, instr(key, ' ') + 1), CAST(key AS INTEGER),
+  CAST(substr(key, instr(key, '/') + 1) AS INTEGER), value
 FROM json_each(?1) WHERE true
 ON CONFLICT (table_id, key) DO UPDATE SET
   sequence = max(excluded.sequence, rows.sequence),
@@ -20,14 +19,18 @@ ON CONFLICT (table_id, key) DO UPDATE SET
   data = excluded.data
 WHERE excluded.sequence > rows.sequence OR excluded.sequence = -1`;
 
-/** Writes the parameters in one transaction, in their order. */
+/**
+ * Writes rows in one transaction, in their order.
+ *
+ * @param parameters JSON objects of members (warehouse/chunks.ts).
+ */
 export async function upsertRows(
   database: D1Database,
   tableId: number,
-  parameters: readonly Parameter[],
+  parameters: readonly string[],
 ): Promise<void> {
   const upsert = database.prepare(UPSERT);
-  const statements = parameters.map(({ json, version }) => upsert.bind(json, tableId, version));
+  const statements = parameters.map((json) => upsert.bind(json, tableId));
   const [first, ...others] = statements;
   if (first === undefined) return;
   if (others.length === 0) await first.run();

@@ -2,6 +2,8 @@
  * What the store's failures mean, and what may be tried again (platform.md 4;
  * d1/observability/debug-d1, durable-objects/best-practices/error-handling).
  */
+import { Refusal } from "../http/errors.ts";
+import { COMMIT_DEADLINE_MS } from "./limits.ts";
 
 /** `retry`: may be repeated if idempotent; `overloaded`: back off; `failed`: repeating is no help. */
 export type FailureKind = "retry" | "overloaded" | "failed";
@@ -41,7 +43,7 @@ function flag(error: Error, name: string): boolean {
   return Reflect.get(error, name) === true;
 }
 
-/** First pause, the longest one, and the most attempts; pauses double, with full jitter. */
+/** First pause at most, the longest one, and the most attempts; pauses double, full jitter. */
 const FIRST_PAUSE_MS = 50;
 const PAUSE_MS_MAX = 2_000;
 const ATTEMPTS_MAX = 4;
@@ -58,10 +60,27 @@ export async function withRetries<T>(deadline: number, operation: () => Promise<
     try {
       return await operation();
     } catch (error) {
-      const pause = Math.random() * Math.min(PAUSE_MS_MAX, FIRST_PAUSE_MS * 2 ** attempt);
+      const pause = Math.random() * Math.min(PAUSE_MS_MAX, FIRST_PAUSE_MS * 2 ** (attempt - 1));
       const isLast = attempt === ATTEMPTS_MAX || Date.now() + pause > deadline;
       if (isLast || failureKind(error) !== "retry") throw error;
       await new Promise((resolve) => setTimeout(resolve, pause));
     }
+  }
+}
+
+/**
+ * Runs an idempotent call of the store with retries, for a request that is to be answered.
+ *
+ * @throws Refusal overloaded or unavailable where the store does not answer; an error of the
+ * data, which is a defect of ours, as it is.
+ */
+export async function fromStore<T>(operation: () => Promise<T>): Promise<T> {
+  try {
+    return await withRetries(Date.now() + COMMIT_DEADLINE_MS, operation);
+  } catch (error) {
+    if (isDataError(error)) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    console.error(JSON.stringify({ level: "error", event: "store_failed", message }));
+    throw new Refusal(failureKind(error) === "overloaded" ? "overloaded" : "unavailable");
   }
 }

@@ -1,32 +1,18 @@
 /**
- * Tables and their columns in the catalogue. What a table record says never becomes wrong:
- * key names are fixed, columns are only added, a slot keeps its shard. So the cache needs no
- * expiry, and a warm request makes no call here.
+ * Tables and their columns in the catalogue. A warm request makes no call here: see
+ * table-cache.ts.
  *
  * Names are stored as JSON text with its quotes: the store would otherwise change names with
  * a lone surrogate or a NUL, which JSON allows.
  */
-import { type KeyRange, rangesFromText, rangesToText } from "./slots.ts";
-import { PARAMETER_BYTES_MAX } from "./limits.ts";
+import { Buffer } from "../buffer.ts";
 import { sortedKeyNames } from "./keys.ts";
+import { PARAMETER_BYTES_MAX } from "./limits.ts";
+import { type KeyRange, rangesFromText, rangesToText } from "./slots.ts";
+import { fromStore } from "./store-errors.ts";
+import { cacheOf, type Integration, type TableRecord } from "./table-cache.ts";
 
-/** One set of tables: an integration of a client. */
-export interface Integration {
-  readonly clientId: number;
-  readonly integrationId: number;
-}
-
-/** A table that exists. */
-export interface TableRecord {
-  readonly id: number;
-  readonly name: string;
-  /** In the order of the first write; empty for an append-only table. */
-  readonly keyNames: readonly string[];
-  readonly sortedKeyNames: readonly string[];
-  readonly ranges: readonly KeyRange[];
-  /** Name to bits of the types recorded (warehouse/columns.ts), in order of appearance. */
-  readonly columns: Map<string, number>;
-}
+export type { Integration, TableRecord } from "./table-cache.ts";
 
 /** A table to be created. */
 export interface NewTable {
@@ -39,58 +25,6 @@ export interface NewTable {
 export interface NewColumns {
   readonly table: TableRecord;
   readonly bits: ReadonlyMap<string, number>;
-}
-
-/** Tables and columns together that one isolate remembers; an entry is about 100 bytes. */
-const CACHE_WEIGHT_MAX = 200_000;
-
-/** The tables that one isolate knows, oldest first. */
-class TableCache {
-  readonly #records = new Map<string, TableRecord>();
-  #weight = 0;
-
-  get({ integrationId }: Integration, name: string): TableRecord | undefined {
-    return this.#records.get(`${integrationId}/${name}`);
-  }
-
-  set({ integrationId }: Integration, record: TableRecord): void {
-    const key = `${integrationId}/${record.name}`;
-    this.#remove(key);
-    this.#records.set(key, record);
-    this.#weight += weightOf(record);
-    for (const oldest of this.#records.keys()) {
-      if (this.#weight <= CACHE_WEIGHT_MAX || oldest === key) break;
-      this.#remove(oldest);
-    }
-  }
-
-  /** Adds recorded types to a record without losing the count of what is remembered. */
-  addColumns(record: TableRecord, bits: ReadonlyMap<string, number>): void {
-    const before = weightOf(record);
-    for (const [name, more] of bits) {
-      record.columns.set(name, (record.columns.get(name) ?? 0) | more);
-    }
-    this.#weight += weightOf(record) - before;
-  }
-
-  #remove(key: string): void {
-    const record = this.#records.get(key);
-    if (record === undefined) return;
-    this.#weight -= weightOf(record);
-    this.#records.delete(key);
-  }
-}
-
-const weightOf = (record: TableRecord): number => 5 + record.columns.size;
-
-const caches = new WeakMap<Env, TableCache>();
-
-function cacheOf(env: Env): TableCache {
-  const known = caches.get(env);
-  if (known !== undefined) return known;
-  const cache = new TableCache();
-  caches.set(env, cache);
-  return cache;
 }
 
 /** The names as one bound parameter: a JSON array of the texts that stand in the catalogue. */
@@ -137,10 +71,10 @@ export async function findTables(
   }
   if (unknown.length === 0) return found;
   const bound = [integration.integrationId, namesParameter(unknown)] as const;
-  const [tables, columns] = await env.CATALOG.batch([
-    env.CATALOG.prepare(SELECT_TABLES).bind(...bound),
-    env.CATALOG.prepare(SELECT_COLUMNS).bind(...bound),
-  ]);
+  const selects = [SELECT_TABLES, SELECT_COLUMNS].map((sql) =>
+    env.CATALOG.prepare(sql).bind(...bound),
+  );
+  const [tables, columns] = await fromStore(() => env.CATALOG.batch(selects));
   for (const record of toRecords(tables?.results ?? [], columns?.results ?? [])) {
     cache.set(integration, record);
     found.set(record.name, record);
@@ -182,15 +116,14 @@ export async function createTables(
   integration: Integration,
   tables: readonly NewTable[],
 ): Promise<Map<string, TableRecord>> {
-  const rows = tables.map(({ name, keyNames, ranges }) => [
-    JSON.stringify(name),
-    JSON.stringify(keyNames),
-    rangesToText(ranges),
-  ]);
+  const rows = tables.map(({ name, keyNames, ranges }) =>
+    JSON.stringify([JSON.stringify(name), JSON.stringify(keyNames), rangesToText(ranges)]),
+  );
   const { clientId, integrationId } = integration;
-  await env.CATALOG.prepare(INSERT_TABLES)
-    .bind(clientId, integrationId, Date.now(), JSON.stringify(rows))
-    .run();
+  const insert = env.CATALOG.prepare(INSERT_TABLES);
+  const now = Date.now();
+  const inserts = jsonArrays(rows).map((array) => insert.bind(clientId, integrationId, now, array));
+  await fromStore(() => env.CATALOG.batch(inserts));
   return findTables(env, integration, new Set(tables.map((table) => table.name)));
 }
 
@@ -204,7 +137,8 @@ export async function recordColumns(env: Env, added: readonly NewColumns[]): Pro
     [...bits].map(([name, types]) => JSON.stringify([table.id, JSON.stringify(name), types])),
   );
   const insert = env.CATALOG.prepare(INSERT_COLUMNS);
-  await env.CATALOG.batch(jsonArrays(rows).map((parameter) => insert.bind(parameter)));
+  const inserts = jsonArrays(rows).map((array) => insert.bind(array));
+  await fromStore(() => env.CATALOG.batch(inserts));
   for (const { table, bits } of added) cacheOf(env).addColumns(table, bits);
 }
 
@@ -212,13 +146,14 @@ export async function recordColumns(env: Env, added: readonly NewColumns[]): Pro
 function jsonArrays(texts: readonly string[]): string[] {
   const arrays: string[] = [];
   let members: string[] = [];
-  let bytes = 0;
+  // Brackets and commas: one more than the members.
+  let bytes = 1;
   for (const text of texts) {
     const more = Buffer.byteLength(text) + 1;
     if (bytes + more > PARAMETER_BYTES_MAX) {
       arrays.push(`[${members.join(",")}]`);
       members = [];
-      bytes = 0;
+      bytes = 1;
     }
     members.push(text);
     bytes += more;
@@ -237,6 +172,6 @@ WHERE id = ?1 AND current_version <= CAST(?2 AS INTEGER) RETURNING id`;
  * @returns whether it is now; then the rows of lower versions are to be deleted.
  */
 export async function raiseVersion(env: Env, tableId: number, version: string): Promise<boolean> {
-  const row = await env.CATALOG.prepare(ACTIVATE).bind(tableId, version).first();
-  return row !== null;
+  const update = env.CATALOG.prepare(ACTIVATE).bind(tableId, version);
+  return (await fromStore(() => update.first())) !== null;
 }

@@ -12,9 +12,7 @@ export interface Tenant {
 }
 
 /** A client with an integration, an import token and an export key. */
-export async function newTenant(
-  options: { allowedIps?: readonly string[] } = {},
-): Promise<Tenant> {
+export async function newTenant(options: { allowedIps?: readonly string[] } = {}): Promise<Tenant> {
   const { CATALOG } = testEnv;
   const clientId = await insert(
     "INSERT INTO clients (id, name, created_at) VALUES ((SELECT coalesce(max(id), 1000) + 1 FROM clients), 'test', 0)",

@@ -1,0 +1,60 @@
+/**
+ * Reading on what nobody wants: a request that is refused before its body was read.
+ *
+ * Without it the answer is often lost. The runtime closes a connection whose body it was not
+ * asked for, and a client that is still sending then gets a reset, or an error of the server in
+ * front of the Worker, instead of our 401 or 413.
+ */
+
+/** Most bytes that are read and thrown away: what the platform lets in (workers/platform/limits). */
+const DISCARD_BYTES_MAX = 100_000_000;
+
+/** How long the next bytes are waited for, in ms: a client may wait for its answer first. */
+const IDLE_MS_MAX = 250;
+
+/** How long a body is read on, in ms: its request is answered afterwards. */
+const DISCARD_MS_MAX = 10_000;
+
+type BodyReader = ReadableStreamDefaultReader<Uint8Array>;
+
+/**
+ * Reads a body to its end if nobody has begun to. Call it when the answer is decided and before
+ * it is given: afterwards the runtime takes the body away. Never throws.
+ */
+export async function discardBody(request: Request): Promise<void> {
+  // In this order: the stream object is made when it is first asked for, which takes time.
+  if (request.bodyUsed || request.body === null) return;
+  await discardRest(request.body.getReader());
+}
+
+/** Reads to the end of a body, within limits of bytes and time. Never throws. */
+export async function discardRest(reader: BodyReader): Promise<void> {
+  const deadline = Date.now() + DISCARD_MS_MAX;
+  try {
+    for (let left = DISCARD_BYTES_MAX; left > 0 && Date.now() < deadline;) {
+      const piece = await readSoon(reader);
+      if (piece === undefined || piece.done) return;
+      left -= piece.value.byteLength;
+    }
+  } catch {
+    // The client hung up; there is nothing left to read.
+  }
+}
+
+/** The next piece, or undefined if none comes in time. */
+async function readSoon(
+  reader: BodyReader,
+): Promise<ReadableStreamReadResult<Uint8Array> | undefined> {
+  const reading = reader.read();
+  // It may fail when nobody waits for it any more.
+  reading.catch(() => undefined);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const idle = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, IDLE_MS_MAX, undefined);
+  });
+  try {
+    return await Promise.race([reading, idle]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * The tables that an isolate remembers. What a record says never becomes wrong: key names are
+ * fixed, columns are only added, a slot keeps its shard. So the cache needs no expiry.
+ */
+import type { KeyRange } from "./slots.ts";
+
+/** One set of tables: an integration of a client. */
+export interface Integration {
+  readonly clientId: number;
+  readonly integrationId: number;
+}
+
+/** A table that exists. */
+export interface TableRecord {
+  readonly id: number;
+  readonly name: string;
+  /** In the order of the first write; empty for an append-only table. */
+  readonly keyNames: readonly string[];
+  readonly sortedKeyNames: readonly string[];
+  readonly ranges: readonly KeyRange[];
+  /** Name to bits of the types recorded (warehouse/columns.ts), in order of appearance. */
+  readonly columns: Map<string, number>;
+}
+
+/** Bytes, about, of tables and columns that one isolate remembers, of the 128 MB that it has. */
+const CACHE_BYTES_MAX = 20_000_000;
+
+/** Bytes of an entry besides its names: objects, map entries and what a text has at least. */
+const ENTRY_BYTES = 100;
+
+/** The tables that one isolate knows, oldest first. */
+export class TableCache {
+  readonly #records = new Map<string, TableRecord>();
+  /** What each of these records was counted with. */
+  readonly #counted = new Map<TableRecord, number>();
+  readonly #bytesMax: number;
+  #bytes = 0;
+
+  constructor(bytesMax: number = CACHE_BYTES_MAX) {
+    this.#bytesMax = bytesMax;
+  }
+
+  get({ integrationId }: Integration, name: string): TableRecord | undefined {
+    return this.#records.get(`${integrationId}/${name}`);
+  }
+
+  set({ integrationId }: Integration, record: TableRecord): void {
+    const key = `${integrationId}/${record.name}`;
+    this.#remove(key);
+    this.#records.set(key, record);
+    this.#count(record, bytesOf(record));
+    this.#makeRoom(key);
+  }
+
+  /**
+   * Adds recorded types to a record without losing the count of what is remembered: the record
+   * may have been dropped, or another one have taken its place, since it was looked up.
+   */
+  addColumns(record: TableRecord, bits: ReadonlyMap<string, number>): void {
+    let added = 0;
+    for (const [name, more] of bits) {
+      const known = record.columns.get(name);
+      if (known === undefined) added += nameBytes(name);
+      record.columns.set(name, (known ?? 0) | more);
+    }
+    const before = this.#counted.get(record);
+    if (before === undefined) return;
+    this.#count(record, before + added);
+    this.#makeRoom();
+  }
+
+  /** Forgets the oldest records; one that was just set stays, however large it is. */
+  #makeRoom(keep?: string): void {
+    for (const oldest of this.#records.keys()) {
+      if (this.#bytes <= this.#bytesMax || oldest === keep) break;
+      this.#remove(oldest);
+    }
+  }
+
+  #count(record: TableRecord, bytes: number): void {
+    this.#bytes += bytes - (this.#counted.get(record) ?? 0);
+    this.#counted.set(record, bytes);
+  }
+
+  #remove(key: string): void {
+    const record = this.#records.get(key);
+    if (record === undefined) return;
+    this.#count(record, 0);
+    this.#counted.delete(record);
+    this.#records.delete(key);
+  }
+}
+
+const nameBytes = (name: string): number => ENTRY_BYTES + 2 * name.length;
+
+function bytesOf(record: TableRecord): number {
+  const names = [record.name, ...record.keyNames, ...record.sortedKeyNames];
+  let bytes = ENTRY_BYTES;
+  for (const name of names) bytes += nameBytes(name);
+  for (const name of record.columns.keys()) bytes += nameBytes(name);
+  return bytes;
+}
+
+const caches = new WeakMap<Env, TableCache>();
+
+/** The cache of an isolate: there is one `env` in each. */
+export function cacheOf(env: Env): TableCache {
+  const known = caches.get(env);
+  if (known !== undefined) return known;
+  const cache = new TableCache();
+  caches.set(env, cache);
+  return cache;
+}

@@ -1,0 +1,171 @@
+import { describe, expect, test } from "vitest";
+import { testEnv } from "../support/env.ts";
+import { newTenant, pushRecords, send, type Tenant } from "../support/tenant.ts";
+
+const FORBIDDEN =
+  '{"code":403,"message":"Forbidden","reasons":["Please grant this IP address access to your export API"]}';
+
+/** All that a caller can tell one refusal from another by. */
+async function seen(
+  path: string,
+  headers: Record<string, string>,
+  method = "GET",
+): Promise<unknown> {
+  const answer = await send(`/0.1${path}`, { headers, method });
+  return { status: answer.status, headers: [...answer.headers], body: await answer.text() };
+}
+
+const REFUSED = {
+  status: 403,
+  headers: [
+    ["cache-control", "no-store"],
+    ["content-type", "application/json"],
+  ],
+  body: FORBIDDEN,
+};
+
+const paths = (tenant: Tenant): [path: string, method: string][] => [
+  ["/export", "GET"],
+  ["/export/1", "GET"],
+  ["/export/1/info", "GET"],
+  ["/export/1/copy", "POST"],
+  ["/export/x", "GET"],
+  [`/client/${tenant.clientId}/table`, "GET"],
+  [`/client/${tenant.clientId}/table/1`, "GET"],
+  [`/client/${tenant.clientId}/table/1/export`, "POST"],
+  ["/figure", "GET"],
+  ["/nothing/at/all", "GET"],
+  ["/nothing", "DELETE"],
+  ["/", "GET"],
+];
+
+async function expectAllRefused(tenant: Tenant, headers: Record<string, string>): Promise<void> {
+  for (const [path, method] of paths(tenant)) {
+    expect(await seen(path, headers, method), `${method} ${path}`).toEqual(REFUSED);
+  }
+}
+
+describe("the one refusal", () => {
+  test("without a key, or with one that is empty or unknown", async () => {
+    const tenant = await newTenant();
+    await expectAllRefused(tenant, {});
+    await expectAllRefused(tenant, { "X-RJM-API-Key": "" });
+    await expectAllRefused(tenant, { "X-RJM-API-Key": "unknown" });
+    // A token for imports opens nothing here, and the stored hash is no key.
+    await expectAllRefused(tenant, { "X-RJM-API-Key": tenant.token });
+    await expectAllRefused(tenant, { Authorization: `Bearer ${tenant.exportKey}` });
+  });
+
+  test("of a revoked key, from the next request on", async () => {
+    const tenant = await newTenant();
+    const headers = { "X-RJM-API-Key": tenant.exportKey };
+    expect(await seen("/export", headers)).toMatchObject({ status: 200 });
+    await testEnv.CATALOG.prepare("DELETE FROM export_keys WHERE client_id = ?1")
+      .bind(tenant.clientId)
+      .run();
+    await expectAllRefused(tenant, headers);
+  });
+
+  test("of an address outside the list, or none", async () => {
+    const tenant = await newTenant({ allowedIps: ["203.0.113.0/24", "2001:db8::1"] });
+    const headers = { "X-RJM-API-Key": tenant.exportKey };
+    await expectAllRefused(tenant, headers);
+    await expectAllRefused(tenant, { ...headers, "CF-Connecting-IP": "203.0.114.1" });
+    await expectAllRefused(tenant, { ...headers, "CF-Connecting-IP": "nonsense" });
+    // No other header speaks for the address.
+    await expectAllRefused(tenant, {
+      ...headers,
+      "CF-Connecting-IP": "198.51.100.1",
+      "X-Forwarded-For": "203.0.113.7",
+      "X-Real-IP": "203.0.113.7",
+    });
+    for (const address of ["203.0.113.7", "::ffff:203.0.113.255", "2001:db8::1"]) {
+      const answer = await seen("/export", { ...headers, "CF-Connecting-IP": address });
+      expect(answer).toMatchObject({ status: 200 });
+    }
+  });
+
+  test("of an empty list, to everybody", async () => {
+    const tenant = await newTenant({ allowedIps: [] });
+    const headers = { "X-RJM-API-Key": tenant.exportKey, "CF-Connecting-IP": "127.0.0.1" };
+    await expectAllRefused(tenant, headers);
+  });
+
+  test("of a change of the list, from the next request on", async () => {
+    const tenant = await newTenant();
+    const headers = { "X-RJM-API-Key": tenant.exportKey, "CF-Connecting-IP": "203.0.113.7" };
+    expect(await seen("/export", headers)).toMatchObject({ status: 200 });
+    await testEnv.CATALOG.prepare("UPDATE export_keys SET allowed_ips = ?2 WHERE client_id = ?1")
+      .bind(tenant.clientId, '["198.51.100.0/24"]')
+      .run();
+    await expectAllRefused(tenant, headers);
+  });
+
+  test("of another client's path, one that is no number or nobody's", async () => {
+    const [tenant, other] = [await newTenant(), await newTenant()];
+    await pushRecords(other, [
+      { table_name: "t", sequence: 1, key_names: ["id"], data: { id: 1 } },
+    ]);
+    const headers = { "X-RJM-API-Key": tenant.exportKey };
+    const own = String(tenant.clientId);
+    const clients = [String(other.clientId), "999999", "abc", "0", "-1", `0${own}`, `${own}.0`];
+    for (const client of [...clients, `%20${own}`, "%zz", "1e3", "٤٢٣١"]) {
+      for (const [rest, method] of [
+        ["/table", "GET"],
+        ["/table/1", "GET"],
+        ["/table/1/export", "POST"],
+        ["/fullupdatestatus", "GET"],
+        ["/unknown", "GET"],
+        ["", "GET"],
+      ] as const) {
+        const path = `/client/${client}${rest}`;
+        expect(await seen(path, headers, method), `${method} ${path}`).toEqual(REFUSED);
+      }
+    }
+  });
+});
+
+describe("with access", () => {
+  test("the name of the header may have any letter case", async () => {
+    const tenant = await newTenant();
+    for (const name of ["x-rjm-api-key", "X-RJM-API-KEY", "X-RJM-API-Key", "X-Rjm-Api-Key"]) {
+      expect(await seen("/export", { [name]: tenant.exportKey })).toMatchObject({ status: 200 });
+    }
+  });
+
+  test("an unknown path, method or id is a 404", async () => {
+    const tenant = await newTenant();
+    const headers = { "X-RJM-API-Key": tenant.exportKey };
+    const body =
+      '{"code":404,"message":"Not Found","reasons":["The resource you are looking for does not exist."]}';
+    const own = `/client/${tenant.clientId}`;
+    for (const [path, method] of [
+      ["/nothing", "GET"],
+      ["/export", "POST"],
+      ["/export/1/copy", "GET"],
+      ["/export/1", "GET"],
+      ["/export/0", "GET"],
+      ["/export/-1/info", "GET"],
+      ["/export/1.5/info", "GET"],
+      ["/export/x", "GET"],
+      [`/export/${"9".repeat(30)}/info`, "GET"],
+      ["/export/1/info/more", "GET"],
+      ["/export/1/copy", "POST"],
+      [own, "GET"],
+      [`${own}/table/1`, "GET"],
+      [`${own}/table/x/export`, "POST"],
+      [`${own}/table/1/export`, "POST"],
+      [`${own}/unknown`, "GET"],
+    ] as const) {
+      const answer = await seen(path, headers, method);
+      expect(answer, `${method} ${path}`).toMatchObject({ status: 404, body });
+    }
+  });
+
+  test("a sandbox host has no exports", async () => {
+    const tenant = await newTenant();
+    const url = "https://sandbox.example/0.1/export";
+    const answer = await send(url, { headers: { "X-RJM-API-Key": tenant.exportKey } });
+    expect(answer.status).toBe(404);
+  });
+});

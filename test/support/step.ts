@@ -1,0 +1,72 @@
+/**
+ * The steps of a Workflow without its engine: retries without pauses, results that go through
+ * JSON, and a memory that outlives the run, as that of an instance outlives a crash.
+ */
+import { createExecutionContext } from "cloudflare:test";
+import type { WorkflowEvent, WorkflowStep } from "cloudflare:workers";
+import { ExportJob, type ExportJobParams } from "../../src/export/job.ts";
+import { PART_LIMITS, type PartLimits } from "../../src/export/limits.ts";
+
+interface StepConfig {
+  readonly retries: { readonly limit: number };
+}
+
+/** The memory of an instance. */
+export class Steps {
+  /** Results by name, as JSON. */
+  readonly results = new Map<string, string>();
+  /** Names in the order in which they were begun, once for each attempt. */
+  readonly attempts: string[] = [];
+  /** The process dies once this step is done; with `resultLost`, before that is noted. */
+  dieAfter: { readonly name: string; readonly resultLost: boolean } | undefined;
+  #die: () => void = () => undefined;
+
+  /** Resolves where the process dies. */
+  readonly death = new Promise<void>((resolve) => {
+    this.#die = resolve;
+  });
+
+  async do(name: string, config: StepConfig, callback: () => Promise<unknown>): Promise<unknown> {
+    const known = this.results.get(name);
+    if (known !== undefined) return JSON.parse(known);
+    const result = await this.#attempt(name, config, callback);
+    const isLast = this.dieAfter?.name === name;
+    const text = JSON.stringify(result) ?? "null";
+    if (!isLast || this.dieAfter?.resultLost !== true) this.results.set(name, text);
+    if (isLast) {
+      this.#die();
+      await new Promise(() => undefined);
+    }
+    return JSON.parse(text);
+  }
+
+  async #attempt(name: string, config: StepConfig, run: () => Promise<unknown>): Promise<unknown> {
+    for (let attempt = 0; ; attempt += 1) {
+      this.attempts.push(name);
+      try {
+        return await run();
+      } catch (error) {
+        const { message } = error as Error;
+        const isFinal = (error as Error).name === "NonRetryableError";
+        // What comes out of a step is a copy that has lost its class.
+        if (isFinal || attempt === config.retries.limit) throw new Error(message, { cause: error });
+      }
+    }
+  }
+}
+
+/** Runs the job of an export in this process, until it ends or dies. */
+export async function runJob(
+  env: Env,
+  exportId: number,
+  options: { readonly limits?: Partial<PartLimits>; readonly steps?: Steps } = {},
+): Promise<Steps> {
+  const steps = options.steps ?? new Steps();
+  class TestJob extends ExportJob {
+    protected override readonly limits = { ...PART_LIMITS, ...options.limits };
+  }
+  const job = new TestJob(createExecutionContext(), env);
+  const event = { payload: { exportId } } as WorkflowEvent<ExportJobParams>;
+  await Promise.race([job.run(event, steps as unknown as WorkflowStep), steps.death]);
+  return steps;
+}
