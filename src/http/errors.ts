@@ -74,10 +74,7 @@ const EXPORT_MESSAGES = {
   503: "Service Unavailable",
 } as const;
 
-const exported = (
-  code: keyof typeof EXPORT_MESSAGES,
-  reason: string,
-): { export: ErrorAnswer } => ({
+const exported = (code: keyof typeof EXPORT_MESSAGES, reason: string): { export: ErrorAnswer } => ({
   export: {
     status: code,
     body: `{"code":${code},"message":"${EXPORT_MESSAGES[code]}","reasons":["${reason}"]}`,
@@ -97,7 +94,9 @@ const problem = (
   },
 });
 
-const everyStitch = (answer: ErrorAnswer): Record<"push" | "validate" | "batch" | "stitch", ErrorAnswer> => ({
+const everyStitch = (
+  answer: ErrorAnswer,
+): Record<"push" | "validate" | "batch" | "stitch", ErrorAnswer> => ({
   push: answer,
   validate: answer,
   batch: answer,
@@ -123,7 +122,12 @@ const ROWS = {
       ...everyStitch(status(404, "Not found.")),
       ...rjmetrics(404, "The resource you are looking for does not exist."),
       ...exported(404, "The resource you are looking for does not exist."),
-      ...problem(404, "not_found", "Not found", "The path is unknown, or an id in it names nothing."),
+      ...problem(
+        404,
+        "not_found",
+        "Not found",
+        "The path is unknown, or an id in it names nothing.",
+      ),
     },
   },
   method_not_allowed: {
@@ -147,7 +151,12 @@ const ROWS = {
       batch: { status: 401, body: '{"message":"Not Authorized"}' },
       validate: { status: 403, body: NOT_AUTHENTICATED },
       ...rjmetrics(401, "Authorization failed. Double check your API key."),
-      ...problem(401, "unauthorized", "Unauthorized", "The header Authorization: Bearer with the ADMIN_TOKEN of the deployment is missing or wrong."),
+      ...problem(
+        401,
+        "unauthorized",
+        "Unauthorized",
+        "The header Authorization: Bearer with the ADMIN_TOKEN of the deployment is missing or wrong.",
+      ),
     },
   },
   client_missing: {
@@ -201,7 +210,12 @@ const ROWS = {
       ...imports(status(415, "Unsupported content-encoding <TYPE>. Please send gzip or none")),
       ...rjmetrics(400, "Unsupported content-encoding <TYPE>. Please send gzip or none."),
       ...exported(400, "Unsupported content-encoding <TYPE>. Please send gzip or none."),
-      ...problem(415, "content_encoding", "Unsupported media type", "Content-Encoding <TYPE> is not read: send gzip or none."),
+      ...problem(
+        415,
+        "content_encoding",
+        "Unsupported media type",
+        "Content-Encoding <TYPE> is not read: send gzip or none.",
+      ),
     },
   },
   body_too_large: {
@@ -212,7 +226,12 @@ const ROWS = {
       ...imports(status(413, "Request rejected: request size (<BYTES> bytes) exceeds the maximum")),
       ...rjmetrics(400, "The request body of <BYTES> bytes exceeds the maximum of <LIMIT> bytes."),
       ...exported(400, "The request body of <BYTES> bytes exceeds the maximum of <LIMIT> bytes."),
-      ...problem(413, "body_too_large", "Body too large", "The body of <BYTES> bytes exceeds the maximum of <LIMIT> bytes."),
+      ...problem(
+        413,
+        "body_too_large",
+        "Body too large",
+        "The body of <BYTES> bytes exceeds the maximum of <LIMIT> bytes.",
+      ),
     },
   },
   body_malformed: {
@@ -284,7 +303,10 @@ const ROWS = {
       ...batch(
         "Record <RECORD> did not conform to schema: #/<KEY>: keys must be strings, numbers or booleans",
       ),
-      ...rjmetrics(400, "Record <RECORD>: the key field <KEY> must be a string, number or boolean."),
+      ...rjmetrics(
+        400,
+        "Record <RECORD>: the key field <KEY> must be a string, number or boolean.",
+      ),
     },
   },
   key_too_long: {
@@ -296,7 +318,10 @@ const ROWS = {
       ...batch(
         "Record <RECORD> did not conform to schema: #/<KEY>: expected maxLength: <LIMIT>, actual: <N>",
       ),
-      ...rjmetrics(400, "Record <RECORD>: the key is too long (<N> of at most <LIMIT> characters)."),
+      ...rjmetrics(
+        400,
+        "Record <RECORD>: the key is too long (<N> of at most <LIMIT> characters).",
+      ),
     },
   },
   key_names_differ: {
@@ -327,9 +352,7 @@ const ROWS = {
     hint: "Push the nested part as text.",
     answers: {
       ...unprocessable('{"data":["data must not be nested deeper than <LIMIT> levels"]}'),
-      ...batch(
-        "Record <RECORD> did not conform to schema: #: nested deeper than <LIMIT> levels",
-      ),
+      ...batch("Record <RECORD> did not conform to schema: #: nested deeper than <LIMIT> levels"),
       ...rjmetrics(400, "Record <RECORD>: nested deeper than <LIMIT> levels."),
     },
   },
@@ -462,7 +485,12 @@ const ROWS = {
     cause: "The deployment has no ADMIN_TOKEN.",
     retry: "after repair",
     hint: "Set it: wrangler secret put ADMIN_TOKEN.",
-    answers: problem(503, "admin_unconfigured", "The admin API is switched off", "This deployment has no ADMIN_TOKEN. Set it: wrangler secret put ADMIN_TOKEN"),
+    answers: problem(
+      503,
+      "admin_unconfigured",
+      "The admin API is switched off",
+      "This deployment has no ADMIN_TOKEN. Set it: wrangler secret put ADMIN_TOKEN",
+    ),
   },
   admin_invalid: {
     cause: "The request to the admin API breaks a rule of its schema.",
@@ -485,7 +513,12 @@ const ROWS = {
       validate: status(500, "The service is overloaded. Send the same request again."),
       ...rjmetrics(503, "The service is overloaded. Send the same request again."),
       ...exported(503, "The service is overloaded. Send the same request again."),
-      ...problem(503, "overloaded", "Overloaded", "The service is overloaded. Send the same request again."),
+      ...problem(
+        503,
+        "overloaded",
+        "Overloaded",
+        "The service is overloaded. Send the same request again.",
+      ),
     },
   },
   unavailable: {
@@ -497,7 +530,12 @@ const ROWS = {
       validate: status(500, "The store is not available. Send the same request again."),
       ...rjmetrics(503, "The store is not available. Send the same request again."),
       ...exported(503, "The store is not available. Send the same request again."),
-      ...problem(503, "unavailable", "Unavailable", "The store is not available. Whether the request took effect is not known."),
+      ...problem(
+        503,
+        "unavailable",
+        "Unavailable",
+        "The store is not available. Whether the request took effect is not known.",
+      ),
     },
   },
   internal: {

@@ -73,8 +73,7 @@ function numberEnd(text: string, start: number): number {
   for (; end < text.length; end += 1) {
     const code = text.charCodeAt(end);
     const isDigit = code >= ZERO && code <= NINE;
-    const isOther =
-      code === POINT || code === PLUS || code === MINUS || (code | LOWER) === SMALL_E;
+    const isOther = code === POINT || code === PLUS || code === MINUS || (code | LOWER) === SMALL_E;
     if (!isDigit && !isOther) break;
   }
   return end;

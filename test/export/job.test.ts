@@ -1,5 +1,7 @@
 import { introspectWorkflow } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { Buffer } from "../../src/buffer.ts";
+import type { ExportJobParams } from "../../src/export/job.ts";
 import { startExport } from "../../src/export/exports.ts";
 import { readZip } from "./read-zip.ts";
 import { MemoryBucket } from "../support/bucket.ts";
@@ -273,7 +275,9 @@ describe("starting", () => {
   test("one that was started all the same completes, without the error", async () => {
     const tenant = await tenantWith([1]);
     const tableId = await exportTableId(tenant, "t");
-    const create = async (options: WorkflowInstanceCreateOptions): Promise<never> => {
+    const create = async (
+      options: WorkflowInstanceCreateOptions<ExportJobParams>,
+    ): Promise<never> => {
       await testEnv.EXPORT_JOB.create(options);
       throw new Error("Network connection lost.");
     };

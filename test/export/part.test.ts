@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { Buffer } from "../../src/buffer.ts";
 import { csvHeader, csvRow } from "../../src/export/csv.ts";
 import { PART_LIMITS, type PartLimits } from "../../src/export/limits.ts";
 import { type Checkpoint, makePart, type PartSource, START } from "../../src/export/part.ts";
@@ -125,7 +126,12 @@ describe("the parts of a file", () => {
   });
 
   test("are the same when one is made again", async () => {
-    const source = await newSource(rowsOf(new Array<number>(120).fill(300), true));
+    const source = await newSource(
+      rowsOf(
+        Array.from({ length: 120 }, () => 300),
+        true,
+      ),
+    );
     const some = { ...PART_LIMITS, partBytes: 6_000, pieceUnits: 500, pageRows: 7 };
     let checkpoint: Checkpoint = START;
     let parts = 0;
@@ -164,7 +170,10 @@ describe("the parts of a file", () => {
   });
 
   test("take no more queries than an invocation has, whatever rows deflate to", async () => {
-    const rows = rowsOf(new Array<number>(100).fill(10), false);
+    const rows = rowsOf(
+      Array.from({ length: 100 }, () => 10),
+      false,
+    );
     const source = await newSource(rows);
     const meter = new Meter();
     const some = { ...PART_LIMITS, partBytes: 6_000, pageRows: 1, partPages: 8 };
@@ -177,7 +186,10 @@ describe("the parts of a file", () => {
   });
 
   test("have each key once, also while rows are written", async () => {
-    const rows = rowsOf(new Array<number>(200).fill(100), true);
+    const rows = rowsOf(
+      Array.from({ length: 200 }, () => 100),
+      true,
+    );
     const source = await newSource(rows);
     const parts = await makeAll(
       source,

@@ -2,6 +2,7 @@
  * A bucket in memory that keeps R2's rules for multipart uploads but the least size of a part,
  * so that small files have many parts; and that can tell which uploads nobody ended.
  */
+import { Buffer } from "../../src/buffer.ts";
 
 /** How R2 names an upload that was completed or aborted, or never was. */
 const NO_SUCH_UPLOAD = "The specified multipart upload does not exist. (10024)";

@@ -2,6 +2,7 @@
  * Counts what an invocation does to its bindings, for the limits of D1 that the local runtime
  * does not enforce (platform.md 3).
  */
+import { Buffer } from "../../src/buffer.ts";
 import type { Tap } from "./tap.ts";
 
 /** What one invocation did. */
@@ -26,7 +27,7 @@ export class Meter {
     this.underWayMax = Math.max(this.underWayMax, this.#underWay);
     try {
       // Every call takes a moment, so that calls made side by side are seen side by side.
-      await new Promise((resolve) => setTimeout(resolve, 1));
+      await new Promise((resolve) => setTimeout(resolve, 0));
       return await next();
     } finally {
       this.#underWay -= 1;

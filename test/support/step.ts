@@ -2,10 +2,9 @@
  * The steps of a Workflow without its engine: retries without pauses, results that go through
  * JSON, and a memory that outlives the run, as that of an instance outlives a crash.
  */
-import { createExecutionContext } from "cloudflare:test";
-import type { WorkflowEvent, WorkflowStep } from "cloudflare:workers";
-import { ExportJob, type ExportJobParams } from "../../src/export/job.ts";
+import type { WorkflowStep } from "cloudflare:workers";
 import { PART_LIMITS, type PartLimits } from "../../src/export/limits.ts";
+import { ExportRun } from "../../src/export/run.ts";
 
 interface StepConfig {
   readonly retries: { readonly limit: number };
@@ -62,11 +61,7 @@ export async function runJob(
   options: { readonly limits?: Partial<PartLimits>; readonly steps?: Steps } = {},
 ): Promise<Steps> {
   const steps = options.steps ?? new Steps();
-  class TestJob extends ExportJob {
-    protected override readonly limits = { ...PART_LIMITS, ...options.limits };
-  }
-  const job = new TestJob(createExecutionContext(), env);
-  const event = { payload: { exportId } } as WorkflowEvent<ExportJobParams>;
-  await Promise.race([job.run(event, steps as unknown as WorkflowStep), steps.death]);
+  const run = new ExportRun(env, exportId, { ...PART_LIMITS, ...options.limits });
+  await Promise.race([run.run(steps as unknown as WorkflowStep), steps.death]);
   return steps;
 }

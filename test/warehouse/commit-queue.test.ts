@@ -254,7 +254,7 @@ test("however writes end: order, wholeness, and no answer before its write", asy
       async (s, list, outcomes) => {
         const written: string[] = [];
         const queue = new CommitQueue(async (parameters) => {
-          const how = outcomes.next().value;
+          const how = String(outcomes.next().value);
           await s.schedule(Promise.resolve(), how);
           if (how === "overloaded") throw new Error("D1 DB is overloaded.");
           written.push(...labels(parameters));

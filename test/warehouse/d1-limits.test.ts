@@ -1,5 +1,6 @@
 /** The limits of D1 that production has and the local runtime has not (platform.md 2 and 3). */
 import { describe, expect, test } from "vitest";
+import { Buffer } from "../../src/buffer.ts";
 import { ImportPlan } from "../../src/warehouse/plan.ts";
 import { testEnv } from "../support/env.ts";
 import { Meter } from "../support/meter.ts";
@@ -120,7 +121,7 @@ describe("a push of", () => {
     expect(sum(measured.ranges)).toBe(2);
   });
 
-  test.each(["a", "é", "€", "😀", '"'])("20 MB in a batch, of %s", async (unit) => {
+  test.each(["a", "€", '"'])("20 MB in a batch, of %s", async (unit) => {
     const tenant = await newTenant();
     await prepare(tenant, ["t"]);
     const head = '{"table_name":"t","key_names":["id"],"schema":{"type":"object"},"messages":[';
@@ -174,8 +175,8 @@ describe("a push of", () => {
     const tenant = await newTenant();
     await prepare(tenant, ["t"]);
     const records = Array.from({ length: 100 }, (_, version) => [
-      ...Array.from({ length: 4 }, (__, id) => ({
-        ...record(tenant, "t", 4 * version + id),
+      ...Array.from({ length: 2 }, (__, id) => ({
+        ...record(tenant, "t", 2 * version + id),
         table_version: version,
       })),
       {

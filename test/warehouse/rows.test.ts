@@ -286,7 +286,7 @@ describe("pages", () => {
         }
         expect(read).toEqual(expected);
       }),
-      { numRuns: 25 },
+      { numRuns: 12 },
     );
   });
 

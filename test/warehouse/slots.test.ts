@@ -26,7 +26,7 @@ describe("the slot of a key, which must never change", () => {
   });
 
   test("keys of a growing id spread over all slots evenly", () => {
-    const counts = new Array<number>(SLOTS).fill(0);
+    const counts = Array.from({ length: SLOTS }, () => 0);
     for (let id = 0; id < 25_600; id += 1) {
       const slot = slotOf(`E${10_000 + id}`);
       counts[slot] = (counts[slot] ?? 0) + 1;

@@ -1,6 +1,7 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { Buffer } from "../../src/buffer.ts";
 import type { Chunk } from "../../src/warehouse/chunks.ts";
 import { chunkMember } from "../../src/warehouse/chunks.ts";
 import type { TableRange } from "../../src/warehouse/table-range.ts";

@@ -50,7 +50,8 @@ function readKeys(
   const isList =
     Array.isArray(keys) && keys.length > 0 && keys.every((name) => typeof name === "string");
   if (!isList) throw wrong("keys must be a non-empty array of field names.", record);
-  if (keys.length > KEY_NAMES_MAX) throw wrong(`keys has more than ${KEY_NAMES_MAX} names.`, record);
+  if (keys.length > KEY_NAMES_MAX)
+    throw wrong(`keys has more than ${KEY_NAMES_MAX} names.`, record);
   return keys;
 }
 

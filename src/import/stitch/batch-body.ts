@@ -130,7 +130,8 @@ export function readMessage(message: Json, batchVersion: string, index: number):
 
 function required(message: JsonObject, member: string, index: number): Json {
   const value = message[member];
-  if (value === undefined) throw new Refusal("batch_message_member_missing", { ARG: member }, index);
+  if (value === undefined)
+    throw new Refusal("batch_message_member_missing", { ARG: member }, index);
   return value;
 }
 

@@ -14,7 +14,11 @@ import { decodeTransit } from "../transit/decode.ts";
 import { isTableName, readRecord } from "./record.ts";
 
 /** Stores the records of a request. */
-export async function push(request: Request, env: Env, context: ExecutionContext): Promise<Response> {
+export async function push(
+  request: Request,
+  env: Env,
+  context: ExecutionContext,
+): Promise<Response> {
   const admission = new Admission();
   try {
     const plan = await plannedImport(request, env, context, admission);

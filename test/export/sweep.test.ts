@@ -1,0 +1,213 @@
+import { createScheduledController } from "cloudflare:test";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { download } from "../../src/export/download.ts";
+import { type ExportRow, infoOf as infoOfRow, statusOf } from "../../src/export/exports.ts";
+import { sweep } from "../../src/export/sweep.ts";
+import worker from "../../src/worker.ts";
+import { testEnv } from "../support/env.ts";
+import { call, exported, exportTableId, infoOf, jsonOf } from "../support/export.ts";
+import type { ExportInfo } from "../support/export.ts";
+import { type Tap, tapEnv } from "../support/tap.ts";
+import { newTenant, pushRecords, type Tenant } from "../support/tenant.ts";
+
+async function newExport(): Promise<{ tenant: Tenant; id: number; key: string }> {
+  const tenant = await newTenant();
+  await pushRecords(tenant, [{ table_name: "t", sequence: 1, key_names: ["id"], data: { id: 1 } }]);
+  const { id } = await exported(tenant, "t");
+  const key = (await rowOf(id))?.object_key ?? "";
+  expect(await testEnv.FILES.head(key)).not.toBeNull();
+  return { tenant, id, key };
+}
+
+function rowOf(id: number): Promise<ExportRow | null> {
+  return testEnv.CATALOG.prepare("SELECT * FROM exports WHERE id = ?1").bind(id).first<ExportRow>();
+}
+
+async function set(id: number, assignments: string): Promise<void> {
+  await testEnv.CATALOG.prepare(`UPDATE exports SET ${assignments} WHERE id = ?1`).bind(id).run();
+}
+
+const GONE = {
+  code: 410,
+  message: "Gone",
+  reasons: ["This export has expired. Copy it to fill it anew."],
+};
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe("an expired export", () => {
+  test("answers 410 from its instant on, and its info stays", async () => {
+    const { tenant, id, key } = await newExport();
+    const before = await infoOf(tenant, id);
+    await set(id, `expires_at = ${Date.now() - 1}`);
+    expect(await jsonOf(call(tenant, `/export/${id}`), 410)).toEqual(GONE);
+    const info = await infoOf(tenant, id);
+    expect(info).toEqual({ ...before, status: "Expired", expires_at: info.expires_at });
+    // The file is still there: it is the sweep that deletes it.
+    expect(await testEnv.FILES.head(key)).not.toBeNull();
+    await sweep(testEnv);
+    expect(await testEnv.FILES.head(key)).toBeNull();
+    expect(await infoOf(tenant, id)).toEqual(info);
+    expect(await jsonOf(call(tenant, `/export/${id}`), 410)).toEqual(GONE);
+    const { exports } = await jsonOf<{ exports: ExportInfo[] }>(call(tenant, "/export"));
+    expect(exports).toEqual([info]);
+    const copy = await jsonOf<ExportInfo>(
+      call(tenant, `/export/${id}/copy`, { method: "POST" }),
+      201,
+    );
+    expect((await call(tenant, `/export/${copy.id}`)).status).toBe(200);
+  });
+
+  test("is expired in the very millisecond", () => {
+    const row: ExportRow = {
+      id: 1,
+      client_id: 1_000,
+      table_id: 1,
+      name: "t",
+      status: "Completed",
+      row_count: 0,
+      error: null,
+      upload_id: null,
+      object_key: "k",
+      bytes: 100,
+      created_at: 0,
+      completed_at: 500,
+      expires_at: 1_000,
+    };
+    expect([999, 1_000, 1_001].map((now) => statusOf(row, now))).toEqual([
+      "Completed",
+      "Expired",
+      "Expired",
+    ]);
+    for (const status of ["Pending", "Running", "Error"] as const) {
+      expect(statusOf({ ...row, status, expires_at: null }, 2_000)).toBe(status);
+    }
+    expect(infoOfRow(row, 1_000)).toEqual({
+      id: 1,
+      name: "t",
+      status: "Expired",
+      row_count: 0,
+      error: null,
+      created_at: "1970-01-01T00:00:00.000Z",
+      completed_at: "1970-01-01T00:00:00.500Z",
+      expires_at: "1970-01-01T00:00:01.000Z",
+    });
+  });
+
+  test("whose file the bucket's own rule deleted first is a 410, too", async () => {
+    const { tenant, id, key } = await newExport();
+    await testEnv.FILES.delete(key);
+    expect(await jsonOf(call(tenant, `/export/${id}`), 410)).toEqual(GONE);
+  });
+});
+
+describe("the sweep", () => {
+  test("keeps what is not expired", async () => {
+    const { tenant, id, key } = await newExport();
+    await set(id, `expires_at = ${Date.now() + 60_000}`);
+    await sweep(testEnv);
+    expect(await testEnv.FILES.head(key)).not.toBeNull();
+    expect((await call(tenant, `/export/${id}`)).status).toBe(200);
+  });
+
+  test("is what the Worker's cron trigger runs", async () => {
+    const { id, key } = await newExport();
+    await set(id, "expires_at = 1");
+    await worker.scheduled(createScheduledController(), testEnv);
+    expect(await testEnv.FILES.head(key)).toBeNull();
+    expect((await rowOf(id))?.object_key).toBeNull();
+  });
+
+  test.each([
+    ["FILES", "before"],
+    ["FILES", "after"],
+    ["CATALOG", "before"],
+    ["CATALOG", "after"],
+  ])("remembers a file until it is gone: %s fails %s the call", async (binding, when) => {
+    const { id, key } = await newExport();
+    await set(id, "expires_at = 1");
+    const tap: Tap = async (made, next) => {
+      if (made.binding !== binding || !["delete", "run"].includes(made.method)) return next();
+      if (when === "after") await next();
+      throw new Error("Network connection lost.");
+    };
+    await expect(sweep(tapEnv(testEnv, tap))).rejects.toThrow("Network connection lost.");
+    if ((await testEnv.FILES.head(key)) !== null) expect((await rowOf(id))?.object_key).toBe(key);
+    await sweep(testEnv);
+    expect([await testEnv.FILES.head(key), (await rowOf(id))?.object_key]).toEqual([null, null]);
+  });
+
+  test("deletes more files than one call of R2 takes", async () => {
+    const { tenant, id } = await newExport();
+    const tableId = await exportTableId(tenant, "t");
+    await testEnv.CATALOG.prepare(
+      `INSERT INTO exports (client_id, table_id, name, status, object_key, created_at, expires_at)
+       SELECT ?1, ?2, 't', 'Completed', 'gone/' || value, 0, value FROM json_each(?3)`,
+    )
+      .bind(
+        tenant.clientId,
+        tableId,
+        JSON.stringify(Array.from({ length: 2_100 }, (_, i) => i + 1)),
+      )
+      .run();
+    const deleted: number[] = [];
+    const tap: Tap = async (made, next) => {
+      if (made.method === "delete") deleted.push(deleted.length);
+      return next();
+    };
+    await sweep(tapEnv(testEnv, tap));
+    expect(deleted).toHaveLength(3);
+    const left = await testEnv.CATALOG.prepare(
+      "SELECT id FROM exports WHERE client_id = ?1 AND object_key IS NOT NULL",
+    )
+      .bind(tenant.clientId)
+      .all<{ id: number }>();
+    expect(left.results).toEqual([{ id }]);
+  });
+});
+
+describe("a download that comes early", () => {
+  test.each(["Pending", "Running"])("waits for an export that is %s", async (status) => {
+    const { tenant, id } = await newExport();
+    await set(id, `status = '${status}', created_at = ${Date.now()}`);
+    const answer = download(testEnv, tenant.clientId, id);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await set(id, "status = 'Completed'");
+    expect((await answer).status).toBe(200);
+  });
+
+  test("does not wait for one that fails meanwhile, or that is old", async () => {
+    const { tenant, id } = await newExport();
+    await set(id, `status = 'Running', created_at = ${Date.now()}`);
+    const answer = download(testEnv, tenant.clientId, id);
+    await set(id, "status = 'Error'");
+    await expect(answer).rejects.toMatchObject({ code: "not_found" });
+    await set(id, `status = 'Running', created_at = ${Date.now() - 61_000}`);
+    const begun = Date.now();
+    await jsonOf(call(tenant, `/export/${id}`), 404);
+    expect(Date.now() - begun).toBeLessThan(2_000);
+  });
+
+  test("gives up after ten seconds with a 404", async () => {
+    const { tenant, id } = await newExport();
+    await set(id, `status = 'Running', created_at = ${Date.now()}`);
+    let now = Date.now();
+    const pauses: number[] = [];
+    vi.spyOn(Date, "now").mockImplementation(() => now);
+    vi.spyOn(globalThis, "setTimeout").mockImplementation(((run: () => void, ms: number) => {
+      pauses.push(ms);
+      now += ms;
+      queueMicrotask(run);
+      return 0;
+    }) as unknown as typeof setTimeout);
+    await expect(download(testEnv, tenant.clientId, id)).rejects.toMatchObject({
+      code: "not_found",
+    });
+    expect(pauses.reduce((a, b) => a + b)).toBeGreaterThan(9_000);
+    expect(pauses.reduce((a, b) => a + b)).toBeLessThanOrEqual(10_000);
+    // Each look is a query.
+    expect(pauses.length).toBeLessThan(50);
+  });
+});
