@@ -17,7 +17,7 @@ function dataOf(text: string): JsonObject {
 function readRecords(csv: string): (string | null)[][] {
   const field = /("(?:[^"]|"")*"|[^",\r\n]*)(,|\r\n)/y;
   const records: (string | null)[][] = [];
-  let record: (string | null)[] = [];
+  const record: (string | null)[] = [];
   while (field.lastIndex < csv.length) {
     const at = field.lastIndex;
     const [, text = "", end] = field.exec(csv) ?? [];

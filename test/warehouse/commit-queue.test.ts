@@ -272,11 +272,12 @@ test("however writes end: order, wholeness, and no answer before its write", asy
           }),
         );
         const all = commits.then((list) => Promise.all(list));
-        let isDone = false;
+        const state = { isDone: false };
         void all.finally(() => {
-          isDone = true;
+          state.isDone = true;
         });
-        while (!isDone) {
+        // oxlint-disable-next-line no-unmodified-loop-condition -- the commits change it
+        while (!state.isDone) {
           await s.waitIdle();
           await vi.advanceTimersByTimeAsync(100);
         }
