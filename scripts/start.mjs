@@ -212,7 +212,8 @@ Export its table and download the file:
   export_id=$(curl -sS ${key} -X POST ${url}/0.1/client/4231/table/$table_id/export | sed 's/.*"export_id":\\([0-9]*\\).*/\\1/')
   curl -fsS --retry 5 --retry-all-errors ${key} -o orders.zip ${url}/0.1/export/$export_id && unzip -p orders.zip
 
-Console: ${url}/console (its token is the ADMIN_TOKEN of .dev.vars: local-admin-token where you have not changed it)
+Console: ${url}/console
+Admin API: ${url}/admin/v1, with the ADMIN_TOKEN of .dev.vars as Bearer token (local-admin-token where you have not changed it)
 `;
 }
 

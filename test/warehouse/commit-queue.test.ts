@@ -276,7 +276,6 @@ test("however writes end: order, wholeness, and no answer before its write", asy
         void all.finally(() => {
           state.isDone = true;
         });
-        // oxlint-disable-next-line no-unmodified-loop-condition -- the commits change it
         while (!state.isDone) {
           await s.waitIdle();
           await vi.advanceTimersByTimeAsync(100);
