@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ERRORS } from "../src/http/errors.ts";
+import { MEMBER_TEXTS } from "../src/import/stitch/record.ts";
 import { ROOT } from "./install.mjs";
 import { Stop, fail } from "./process.mjs";
 
@@ -53,8 +54,19 @@ ${cause}
 | Surface | Status | Body |
 | --- | --- | --- |
 ${rows.join("\n")}
-`;
+${NOTES[code] ?? ""}`;
 }
+
+/** What follows a section's table. */
+const NOTES = {
+  record_members: `
+The \`reason\` of push and validate is an object: the wrong members, each with a list of these texts.
+
+${Object.values(MEMBER_TEXTS)
+  .map((text) => `- \`${text}\``)
+  .join("\n")}
+`,
+};
 
 /** One row for all surfaces with the same answer. */
 function merged(answers) {
