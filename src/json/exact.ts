@@ -2,10 +2,11 @@
  * JSON whose numbers keep every digit: 9007199254740993, 58.40 and 1e400 come out of
  * {@link stringifyExact} as they went into {@link parseExact} (promise P2).
  *
- * A number stays a JavaScript number where `String(value)` gives its source text back, and is
- * a raw number (`JSON.rawJSON`) where it does not. So a plain number may be trusted: its
- * source text is `String(value)`, and an integer among them was written without a fraction, and
- * below 1e21 without an exponent. Raw numbers cannot be structured-cloned: hand text across RPC.
+ * A number is a JavaScript number only where `String(value)` gives its source text back, as it
+ * does for most of up to 15 digits; any other is a raw number (`JSON.rawJSON`). So a plain number
+ * may be trusted: its source text is `String(value)`, and an integer among them was written
+ * without a fraction, and below 1e21 without an exponent. Raw numbers cannot be
+ * structured-cloned: hand text across RPC.
  */
 import { MARK_SOURCE, markNumbers, NUMBER, restoreNumbers } from "./marked-numbers.ts";
 

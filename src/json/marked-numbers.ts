@@ -12,8 +12,11 @@ import type { Json } from "./exact.ts";
 export const MARK_SOURCE = "\\u0001";
 const MARK_CODE = 1;
 
-/** Integers of up to 15 digits are what they are as a double, and their text is the shortest. */
+/** Numbers of up to 15 digits are what they are as a double, and their text is the shortest. */
 const SAFE_DIGITS_MAX = 15;
+
+/** JavaScript writes 0.000001 out and 0.0000001 as 1e-7. */
+const PLAIN_FRACTION_ZEROS_MAX = 5;
 
 /** A number of JSON (RFC 8259, section 6). */
 export const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
@@ -42,7 +45,7 @@ export function markNumbers(text: string): string {
       at = stringEnd(text, at);
     } else if (code === MINUS || (code >= ZERO && code <= NINE)) {
       const end = numberEnd(text, at);
-      if (changes(text, at, end) && !isName(text, end)) {
+      if (!isKept(text, at, end) && NUMBER.test(text.slice(at, end)) && !isName(text, end)) {
         marked += `${text.slice(copied, at)}"${MARK_SOURCE}${text.slice(at, end)}"`;
         copied = end;
       }
@@ -79,19 +82,27 @@ function numberEnd(text: string, start: number): number {
   return end;
 }
 
-/** Whether a double would change the number. What is no number is left to the parser. */
-function changes(text: string, start: number, end: number): boolean {
-  if (end - start <= SAFE_DIGITS_MAX && isDigits(text, start, end)) return false;
-  const number = text.slice(start, end);
-  return String(Number(number)) !== number && NUMBER.test(number);
-}
-
-function isDigits(text: string, start: number, end: number): boolean {
+/**
+ * Whether a double keeps the number for sure, that is, gives its text back: up to 15 digits do,
+ * except where the text has a final zero after the point, an exponent, a negative zero, or where
+ * JavaScript would write an exponent (below 1e-6). Comparing `String(Number(text))` would also
+ * keep some longer ones, but takes longer than carrying them as raw numbers.
+ */
+function isKept(text: string, start: number, end: number): boolean {
+  if (end - start > SAFE_DIGITS_MAX) return false;
+  let point = -1;
+  let firstNonZero = -1;
   for (let at = start; at < end; at += 1) {
     const code = text.charCodeAt(at);
-    if (code < ZERO || code > NINE) return false;
+    if (code === POINT) point = at;
+    else if (code < ZERO || code > NINE) {
+      if (at !== start || code !== MINUS) return false;
+    } else if (code !== ZERO && firstNonZero === -1) firstNonZero = at;
   }
-  return true;
+  const isNegative = text.charCodeAt(start) === MINUS;
+  if (firstNonZero === -1) return !isNegative && point === -1;
+  if (point === -1) return true;
+  return text.charCodeAt(end - 1) !== ZERO && firstNonZero - point <= PLAIN_FRACTION_ZEROS_MAX + 1;
 }
 
 /** Whether a colon follows: a number is no member's name, and must not become one. */

@@ -182,11 +182,11 @@ describe("parseExact and stringifyExact", () => {
     expect(() => parseExact(text)).toThrow(SyntaxError);
   });
 
-  it("keep plain numbers where a double keeps the text", () => {
-    expect(parseExact("[1,0.1,-58.4,1e+21,1e-7,9007199254740991]")).toEqual([
-      1, 0.1, -58.4, 1e21, 1e-7, 9007199254740991,
+  it("keep plain numbers of up to 15 digits where a double keeps the text", () => {
+    expect(parseExact("[1,0.1,-58.4,0.000001,999999999999999]")).toEqual([
+      1, 0.1, -58.4, 0.000001, 999999999999999,
     ]);
-    for (const text of ["1.0", "-0", "1e5", "9007199254740993", "1e400"]) {
+    for (const text of ["1.0", "-0", "1e5", "1e-7", "9007199254740993", "1e400"]) {
       expect(parseExact(text)).toEqual(JSON.rawJSON(text));
     }
   });
