@@ -84,3 +84,4 @@ CREATE TABLE exports (
 ) STRICT;
 CREATE INDEX exports_by_client ON exports (client_id);
 CREATE INDEX exports_by_expiry ON exports (expires_at) WHERE object_key IS NOT NULL;
+CREATE INDEX exports_unfinished ON exports (created_at) WHERE status IN ('Pending', 'Running');

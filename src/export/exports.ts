@@ -62,6 +62,9 @@ export async function listExports(env: Env, clientId: number, most: number): Pro
   return results.reverse();
 }
 
+/** The name of an export's job among the instances of the Workflow. */
+export const jobId = (id: number): string => `export-${id}`;
+
 const INSERT = `INSERT INTO exports (client_id, table_id, name, status, created_at)
 VALUES (?1, ?2, ?3, 'Pending', ?4) RETURNING *`;
 
@@ -81,7 +84,7 @@ export async function startExport(
     .first<ExportRow>();
   if (row === null) throw new Error("the catalogue did not return the new export");
   try {
-    await env.EXPORT_JOB.create({ id: `export-${row.id}`, params: { exportId: row.id } });
+    await env.EXPORT_JOB.create({ id: jobId(row.id), params: { exportId: row.id } });
   } catch (error) {
     await failExport(env, row.id, "The export could not be started.");
     throw error;

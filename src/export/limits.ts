@@ -60,3 +60,9 @@ export const SWEEP_FILES = 1_000;
 
 /** Rounds of one sweep: what is left is deleted by the next. */
 export const SWEEP_ROUNDS_MAX = 20;
+
+/** Age of an unfinished export from which on the sweep looks whether its job lives, in ms. */
+export const LOST_AGE_MS = 10 * 60 * 1000;
+
+/** Most exports that one sweep looks at, each with two calls: an invocation has 1,000. */
+export const LOST_CHECKED_MAX = 200;

@@ -69,7 +69,7 @@ export class ExportRun {
     } catch (error) {
       const reason = reasonOf(error);
       logFailure(this.#exportId, error);
-      await step.do("record the failure", STEP, () => this.#giveUp(reason));
+      await step.do("record the failure", STEP, () => this.giveUp(reason));
     }
   }
 
@@ -160,7 +160,8 @@ export class ExportRun {
     await completeExport(this.#env, this.#exportId, { rows, bytes, keepMs });
   }
 
-  async #giveUp(reason: string): Promise<void> {
+  /** Records the export as failed and removes what there is of its file. May be repeated. */
+  async giveUp(reason: string): Promise<void> {
     const row = await this.#row();
     if (row.status === "Completed") return;
     await this.#abort(row);
@@ -193,9 +194,10 @@ async function abort(upload: R2MultipartUpload): Promise<void> {
 
 /** What the info of a failed export says; causes inside the service are for its log. */
 function reasonOf(error: unknown): string {
-  // A step's error comes back as a copy, which has the message and not the class.
-  const isTooMany = error instanceof Error && error.message.startsWith(TOO_MANY_ROWS);
-  return isTooMany ? error.message : "The export failed. Copy it to try again.";
+  // A step's error comes back as a copy: its class is gone, its name may stand in the message.
+  const message = error instanceof Error ? error.message : "";
+  const at = message.indexOf(TOO_MANY_ROWS);
+  return at < 0 ? "The export failed. Copy it to try again." : message.slice(at);
 }
 
 function logFailure(exportId: number, error: unknown): void {

@@ -1,5 +1,20 @@
-/** The sweep: the cron handler that deletes what has expired (promise P5). */
-import { SWEEP_FILES, SWEEP_ROUNDS_MAX } from "./limits.ts";
+/** The sweep: the cron handler that tidies up after exports (promises P5 and P6). */
+import { PARALLEL_CALLS_MAX } from "../warehouse/limits.ts";
+import { forEachParallel } from "../warehouse/parallel.ts";
+import { jobId } from "./exports.ts";
+import { LOST_AGE_MS, LOST_CHECKED_MAX, SWEEP_FILES, SWEEP_ROUNDS_MAX } from "./limits.ts";
+import { ExportRun } from "./run.ts";
+
+/**
+ * Deletes the files of expired exports, whose definitions and infos stay, and fails exports
+ * whose job is gone. Idempotent.
+ *
+ * @throws what the store throws; the next sweep goes on.
+ */
+export async function sweep(env: Env): Promise<void> {
+  await deleteExpired(env);
+  await failLost(env);
+}
 
 const SELECT_EXPIRED = `SELECT id, object_key FROM exports
 WHERE object_key IS NOT NULL AND expires_at <= ?1 ORDER BY expires_at LIMIT ?2`;
@@ -7,11 +22,8 @@ WHERE object_key IS NOT NULL AND expires_at <= ?1 ORDER BY expires_at LIMIT ?2`;
 const FORGET_FILES = `UPDATE exports SET object_key = NULL
 WHERE id IN (SELECT value FROM json_each(?1))`;
 
-/**
- * Deletes the files of expired exports; their definitions and infos stay. Idempotent: a file is
- * forgotten only after it is deleted.
- */
-export async function sweep(env: Env): Promise<void> {
+/** A file is forgotten only after it is deleted. */
+async function deleteExpired(env: Env): Promise<void> {
   for (let round = 0; round < SWEEP_ROUNDS_MAX; round += 1) {
     const { results } = await env.CATALOG.prepare(SELECT_EXPIRED)
       .bind(Date.now(), SWEEP_FILES)
@@ -20,5 +32,35 @@ export async function sweep(env: Env): Promise<void> {
     await env.FILES.delete(results.map((row) => row.object_key));
     const ids = JSON.stringify(results.map((row) => row.id));
     await env.CATALOG.prepare(FORGET_FILES).bind(ids).run();
+  }
+}
+
+const SELECT_UNFINISHED = `SELECT id FROM exports
+WHERE status IN ('Pending', 'Running') AND created_at <= ?1 ORDER BY created_at LIMIT ?2`;
+
+/**
+ * Fails exports that nobody makes any more: the process died between the record of an export and
+ * the start of its job, or the job could not record its own failure. Programs that wait for the
+ * end of such an export would wait for ever, and its upload would be left.
+ */
+async function failLost(env: Env): Promise<void> {
+  const { results } = await env.CATALOG.prepare(SELECT_UNFINISHED)
+    .bind(Date.now() - LOST_AGE_MS, LOST_CHECKED_MAX)
+    .all<{ id: number }>();
+  await forEachParallel(results, PARALLEL_CALLS_MAX, async ({ id }) => {
+    if (await hasJob(env, id)) return;
+    await new ExportRun(env, id).giveUp("The export was interrupted. Copy it to try again.");
+  });
+}
+
+const ENDED: ReadonlySet<InstanceStatus["status"]> = new Set(["complete", "errored", "terminated"]);
+
+async function hasJob(env: Env, id: number): Promise<boolean> {
+  try {
+    const job = await env.EXPORT_JOB.get(jobId(id));
+    return !ENDED.has((await job.status()).status);
+  } catch (error) {
+    if (error instanceof Error && error.message.includes("instance.not_found")) return false;
+    throw error;
   }
 }

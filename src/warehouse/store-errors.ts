@@ -1,6 +1,6 @@
 /**
  * What the store's failures mean, and what may be tried again (platform.md 4;
- * d1/observability/debug-d1, durable-objects/best-practices/error-handling).
+ * d1/observability/debug-d1, r2/api/error-codes, durable-objects/best-practices/error-handling).
  */
 import { Refusal } from "../http/errors.ts";
 import { COMMIT_DEADLINE_MS } from "./limits.ts";
@@ -20,6 +20,9 @@ const MESSAGES: readonly (readonly [part: string, kind: FailureKind])[] = [
   ["reset because its code was updated", "retry"],
   ["Cannot resolve D1 DB due to transient issue on remote node", "retry"],
   ["Can't read from request stream because client disconnected", "retry"],
+  // R2, with the code at the message's end (r2/api/error-codes): internal error, unavailable.
+  ["(10001)", "retry"],
+  ["(10043)", "retry"],
 ];
 
 /** Kinds of D1 errors that name our own defect, or input that should have been refused. */

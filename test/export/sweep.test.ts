@@ -168,6 +168,70 @@ describe("the sweep", () => {
   });
 });
 
+describe("an export that nobody makes any more", () => {
+  const reason = "The export was interrupted. Copy it to try again.";
+
+  /** An export as it is recorded, of an age in minutes, without a job. */
+  async function newLost(status: string, minutes: number): Promise<{ tenant: Tenant; id: number }> {
+    const { tenant } = await newExport();
+    const tableId = await exportTableId(tenant, "t");
+    const created = Date.now() - minutes * 60_000;
+    const id = await testEnv.CATALOG.prepare(
+      `INSERT INTO exports (client_id, table_id, name, status, created_at)
+       VALUES (?1, ?2, 't', ?3, ?4) RETURNING id`,
+    )
+      .bind(tenant.clientId, tableId, status, created)
+      .first<number>("id");
+    return { tenant, id: id ?? 0 };
+  }
+
+  test.each(["Pending", "Running"])("is failed, where it is %s", async (status) => {
+    const { tenant, id } = await newLost(status, 11);
+    const key = `exports/lost-${id}.zip`;
+    const upload = await testEnv.FILES.createMultipartUpload(key);
+    await set(id, `object_key = '${key}', upload_id = '${upload.uploadId}'`);
+    await sweep(testEnv);
+    expect(await infoOf(tenant, id)).toMatchObject({ status: "Error", error: reason });
+    expect(await rowOf(id)).toMatchObject({ upload_id: null, object_key: null });
+    // R2 does not know the upload any more.
+    await expect(upload.uploadPart(1, "x")).rejects.toThrow("(10024)");
+    await sweep(testEnv);
+    expect(await infoOf(tenant, id)).toMatchObject({ status: "Error", error: reason });
+  });
+
+  test("is left alone while it is young", async () => {
+    const { tenant, id } = await newLost("Pending", 9);
+    await sweep(testEnv);
+    expect(await infoOf(tenant, id)).toMatchObject({ status: "Pending" });
+  });
+
+  test("is told from one whose job runs, and from one whose job ended", async () => {
+    const statuses = ["queued", "running", "paused", "waiting", "unknown"] as const;
+    for (const status of [...statuses, "complete", "errored", "terminated"] as const) {
+      const { tenant, id } = await newLost("Running", 11);
+      const get = async (name: string): Promise<unknown> => {
+        expect(name).toBe(`export-${id}`);
+        return { status: async () => ({ status }) };
+      };
+      await sweep({ ...testEnv, EXPORT_JOB: { get } as unknown as Env["EXPORT_JOB"] });
+      const isLost = !(statuses as readonly string[]).includes(status);
+      expect((await infoOf(tenant, id)).status, status).toBe(isLost ? "Error" : "Running");
+      await set(id, "status = 'Error'");
+    }
+  });
+
+  test("is not failed because nobody knows", async () => {
+    const { tenant, id } = await newLost("Running", 11);
+    const get = async (): Promise<never> => {
+      throw new Error("internal error");
+    };
+    const env = { ...testEnv, EXPORT_JOB: { get } as unknown as Env["EXPORT_JOB"] };
+    await expect(sweep(env)).rejects.toThrow("internal error");
+    expect((await infoOf(tenant, id)).status).toBe("Running");
+    await set(id, "status = 'Error'");
+  });
+});
+
 describe("a download that comes early", () => {
   test.each(["Pending", "Running"])("waits for an export that is %s", async (status) => {
     const { tenant, id } = await newExport();

@@ -47,8 +47,9 @@ export class Steps {
       } catch (error) {
         const { message } = error as Error;
         const isFinal = (error as Error).name === "NonRetryableError";
-        // What comes out of a step is a copy that has lost its class.
-        if (isFinal || attempt === config.retries.limit) throw new Error(message, { cause: error });
+        // What comes out of a step is a copy: the engine writes the class before the message.
+        if (isFinal) throw new Error(`NonRetryableError: ${message}`, { cause: error });
+        if (attempt === config.retries.limit) throw new Error(message, { cause: error });
       }
     }
   }
