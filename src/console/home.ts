@@ -4,6 +4,7 @@
  */
 import { hash } from "node:crypto";
 import { NO_STORE } from "../http/answer.ts";
+import { RETRY_AFTER_SECONDS } from "../http/limits.ts";
 import { storeProblem } from "../http/store-status.ts";
 
 const STYLE = `:root{color-scheme:light dark}
@@ -25,7 +26,9 @@ const HEADERS = {
 export async function home(_request: Request, env: Env): Promise<Response> {
   const problem = await storeProblem(env);
   const state = problem === undefined ? "It is running, and its stores answer." : problem;
-  return new Response(page(state), { status: problem === undefined ? 200 : 503, headers: HEADERS });
+  if (problem === undefined) return new Response(page(state), { headers: HEADERS });
+  const headers = { ...HEADERS, "Retry-After": String(RETRY_AFTER_SECONDS) };
+  return new Response(page(state), { status: 503, headers });
 }
 
 function page(state: string): string {

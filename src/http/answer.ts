@@ -1,7 +1,7 @@
 /** Turns refusals and defects into answers: the one place where an error becomes a response. */
 import { names } from "./accept.ts";
 import { ERRORS, type ErrorParams, Refusal, type Surface } from "./errors.ts";
-import { RETRY_AFTER_SECONDS } from "./limits.ts";
+import { QUOTED_LENGTH_MAX, RETRY_AFTER_SECONDS } from "./limits.ts";
 
 /** No answer of an import or export may be kept by anyone (wire.md 1.2). */
 export const NO_STORE = { "Cache-Control": "no-store" } as const;
@@ -76,7 +76,8 @@ function fillText(text: string, params: ErrorParams): unknown {
   const whole = /^<([A-Z]+)>$/.exec(text)?.[1];
   if (whole !== undefined && whole in params) return params[whole];
   return text.replaceAll(/<([A-Z]+)>/g, (place, name: string) =>
-    name in params ? String(params[name]) : place,
+    // A caller's own text, a field's name say, may be as long as its body.
+    name in params ? String(params[name]).slice(0, QUOTED_LENGTH_MAX) : place,
   );
 }
 

@@ -92,6 +92,8 @@ function createApp(): App {
   addRjmetrics(app, "/sandbox", true);
   app.get("/console", guarded("rjmetrics", home));
   app.route("/admin/v1", adminApp);
+  // Not below /0.1/, so not the export surface's (wire.md 1).
+  app.all("/0.1", notFound);
   app.route("/0.1", exportApp);
   app.notFound(notRouted);
   app.onError((error, c) => errorAnswer("rjmetrics", c.req.raw, error));
@@ -112,12 +114,18 @@ function createSandboxApp(): App {
   return app;
 }
 
-const app = createApp();
+/** The service on any host but a sandbox; exported for the list of its routes. */
+export const app = createApp();
 const sandboxApp = createSandboxApp();
 
-/** Whether the host's first label starts with `sandbox` (wire.md 3.5). */
+const SANDBOX_HOST = /^https?:\/\/sandbox/i;
+
+/**
+ * Whether the host's first label starts with `sandbox`, in any letter case (wire.md 3.5): the
+ * platform does not promise to write the host of a request in small letters.
+ */
 function isSandboxHost(url: string): boolean {
-  return url.startsWith("sandbox", url.indexOf("://") + 3);
+  return SANDBOX_HOST.test(url);
 }
 
 /** Answers any request. */

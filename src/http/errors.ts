@@ -119,7 +119,7 @@ const ROWS = {
     retry: "no",
     hint: "Compare the path with the documentation of the client library.",
     answers: {
-      ...everyStitch(status(404, "Not found.")),
+      stitch: status(404, "Not found."),
       ...rjmetrics(404, "The resource you are looking for does not exist."),
       ...exported(404, "The resource you are looking for does not exist."),
       ...problem(
@@ -509,7 +509,7 @@ const ROWS = {
     retry: "as it is",
     hint: "Wait as long as Retry-After says.",
     answers: {
-      ...everyStitch(status(503, "The service is overloaded. Send the same request again.")),
+      ...imports(status(503, "The service is overloaded. Send the same request again.")),
       validate: status(500, "The service is overloaded. Send the same request again."),
       ...rjmetrics(503, "The service is overloaded. Send the same request again."),
       ...exported(503, "The service is overloaded. Send the same request again."),
@@ -526,7 +526,7 @@ const ROWS = {
     retry: "as it is",
     hint: "A part of the rows may be stored; the same request again gives the same final rows.",
     answers: {
-      ...everyStitch(status(503, "The store is not available. Send the same request again.")),
+      ...imports(status(503, "The store is not available. Send the same request again.")),
       validate: status(500, "The store is not available. Send the same request again."),
       ...rjmetrics(503, "The store is not available. Send the same request again."),
       ...exported(503, "The store is not available. Send the same request again."),

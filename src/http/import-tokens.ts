@@ -37,12 +37,18 @@ interface Known {
   isRefreshing: boolean;
 }
 
-const caches = new WeakMap<Env, Map<string, Known>>();
+interface Cache {
+  readonly tokens: Map<string, Known>;
+  /** How many times a token was forgotten: what was looked up before that may be outdated. */
+  forgettings: number;
+}
 
-function cacheOf(env: Env): Map<string, Known> {
+const caches = new WeakMap<Env, Cache>();
+
+function cacheOf(env: Env): Cache {
   let cache = caches.get(env);
   if (cache === undefined) {
-    cache = new Map();
+    cache = { tokens: new Map(), forgettings: 0 };
     caches.set(env, cache);
   }
   return cache;
@@ -61,7 +67,7 @@ export async function findImporter(
   token: string | null,
 ): Promise<Importer | undefined> {
   if (token === null || token === "") return undefined;
-  const known = cacheOf(env).get(token);
+  const known = cacheOf(env).tokens.get(token);
   const age = known === undefined ? Infinity : Date.now() - known.lookedUpAt;
   if (known === undefined || age >= TRUST_MS) return lookUp(env, context, token);
   if (age >= REFRESH_MS && !known.isRefreshing) {
@@ -75,7 +81,8 @@ export async function findImporter(
 /** Forgets a token at once in this isolate; all others forget it within the trusted time. */
 export function forgetToken(env: Env, hash: string): void {
   const cache = cacheOf(env);
-  for (const [token, known] of cache) if (known.hash === hash) cache.delete(token);
+  cache.forgettings += 1;
+  for (const [token, known] of cache.tokens) if (known.hash === hash) cache.tokens.delete(token);
 }
 
 const SELECT = `SELECT import_tokens.id, import_tokens.last_used_at, integrations.id AS
@@ -96,19 +103,22 @@ async function lookUp(
   token: string,
 ): Promise<Importer | undefined> {
   const cache = cacheOf(env);
+  const { tokens, forgettings } = cache;
   const hash = hashSecret(token);
   const lookedUpAt = Date.now();
   const row = await selectToken(env, hash);
-  cache.delete(token);
+  tokens.delete(token);
   if (row === null) return undefined;
   const importer: Importer = {
     tokenId: row.id,
     integrationId: row.integration_id,
     clientId: row.client_id,
   };
-  cache.set(token, { importer, hash, lookedUpAt, isRefreshing: false });
-  const [oldest] = cache.keys();
-  if (cache.size > TOKENS_MAX && oldest !== undefined) cache.delete(oldest);
+  if (cache.forgettings === forgettings) {
+    tokens.set(token, { importer, hash, lookedUpAt, isRefreshing: false });
+  }
+  const [oldest] = tokens.keys();
+  if (tokens.size > TOKENS_MAX && oldest !== undefined) tokens.delete(oldest);
   if (lookedUpAt - (row.last_used_at ?? 0) >= LAST_USE_STEP_MS) {
     context.waitUntil(noteUse(env, row.id, lookedUpAt));
   }

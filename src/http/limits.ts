@@ -21,7 +21,7 @@ export const EXPORT_BODY_BYTES_MAX = 100_000;
  */
 export const IN_FLIGHT_BYTES_MAX = 24_000_000;
 
-/** Longest text that a table is named by, in UTF-16 units (wire.md 2.4). */
+/** Longest text that a table is named by, in code points (wire.md 2.4). */
 export const TABLE_NAME_LENGTH_MAX = 255;
 
 /** Longest string value of a key over the Stitch endpoints, in code points (wire.md 2.5). */

@@ -11,6 +11,7 @@ import type { Json } from "./exact.ts";
 /** The mark as it stands in JSON text, and its code in a parsed string. */
 export const MARK_SOURCE = "\\u0001";
 const MARK_CODE = 1;
+const MARK_BEGIN = `"${MARK_SOURCE}`;
 
 /** Numbers of up to 15 digits are what they are as a double, and their text is the shortest. */
 const SAFE_DIGITS_MAX = 15;
@@ -33,10 +34,17 @@ const BACKSLASH = 0x5c;
 const LOWER = 0x20;
 const SMALL_E = 0x65;
 
+/**
+ * Pieces that are joined at a time. A text that grows by `+=` keeps every piece as an object
+ * until it is used: 200 MB for 20 MB of decimals, against 40 MB this way.
+ */
+const PIECES_JOINED = 1_024;
+
 /** Marks the numbers of a JSON text; the same text where there are none to mark. */
 export function markNumbers(text: string): string {
   const { length } = text;
-  let marked = "";
+  const joined: string[] = [];
+  let pieces: string[] = [];
   let copied = 0;
   let at = 0;
   while (at < length) {
@@ -46,15 +54,21 @@ export function markNumbers(text: string): string {
     } else if (code === MINUS || (code >= ZERO && code <= NINE)) {
       const end = numberEnd(text, at);
       if (!isKept(text, at, end) && NUMBER.test(text.slice(at, end)) && !isName(text, end)) {
-        marked += `${text.slice(copied, at)}"${MARK_SOURCE}${text.slice(at, end)}"`;
+        pieces.push(`${text.slice(copied, at)}${MARK_BEGIN}${text.slice(at, end)}"`);
         copied = end;
+        if (pieces.length >= PIECES_JOINED) {
+          joined.push(pieces.join(""));
+          pieces = [];
+        }
       }
       at = end;
     } else {
       at += 1;
     }
   }
-  return copied === 0 ? text : marked + text.slice(copied);
+  if (copied === 0) return text;
+  joined.push(...pieces, text.slice(copied));
+  return joined.join("");
 }
 
 /** The place after a string that begins at `start`; the text's end where it has none. */

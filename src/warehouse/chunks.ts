@@ -63,10 +63,7 @@ export class ChunkBuilder {
   }
 
   #makeRoom(member: string, record: number): void {
-    const bytes = Buffer.byteLength(member);
-    if (bytes > MEMBERS_BYTES_MAX) {
-      throw new Refusal("record_too_large", { N: bytes, LIMIT: MEMBERS_BYTES_MAX }, record);
-    }
+    const bytes = checkedBytes(member, record);
     this.#count();
     if (this.#countedBytes + 1 + bytes > MEMBERS_BYTES_MAX) this.#close();
   }
@@ -90,6 +87,21 @@ export class ChunkBuilder {
     this.#counted = [];
     this.#countedBytes = 0;
   }
+}
+
+function checkedBytes(member: string, record: number): number {
+  const bytes = Buffer.byteLength(member);
+  if (bytes <= MEMBERS_BYTES_MAX) return bytes;
+  throw new Refusal("record_too_large", { N: bytes, LIMIT: MEMBERS_BYTES_MAX }, record);
+}
+
+/**
+ * Checks a member that is added later.
+ *
+ * @throws Refusal record_too_large where it does not fit a parameter.
+ */
+export function checkMember(member: string, record: number): void {
+  if (3 * member.length > MEMBERS_BYTES_MAX) checkedBytes(member, record);
 }
 
 /** The text of a chunk's members. */

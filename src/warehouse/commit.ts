@@ -1,5 +1,6 @@
 /** From encoded rows to Durable Objects: the part of an import that may be half done. */
 import { type ErrorCode, Refusal } from "../http/errors.ts";
+import type { AppendRows } from "./append-rows.ts";
 import type { Chunk } from "./chunks.ts";
 import type { CommitError, CommitResult } from "./commit-queue.ts";
 import type { DraftTable, RangePart } from "./draft-table.ts";
@@ -31,7 +32,8 @@ interface CallContext {
 }
 
 async function commitTable(context: CallContext, draft: DraftTable): Promise<void> {
-  const { table } = draft;
+  const { table, appended } = draft;
+  if (appended !== undefined) return appendRows(context, table, appended);
   for (const { parts, activate } of draft.finish()) {
     const [only, ...others] = parts;
     if (only !== undefined && others.length === 0) await commitPart(context, table, only);
@@ -40,6 +42,20 @@ async function commitTable(context: CallContext, draft: DraftTable): Promise<voi
     }
     if (activate !== undefined) await activateVersion(context, table, activate);
   }
+}
+
+/** The switches first, then all rows in one commit: see {@link AppendRows}. */
+async function appendRows(
+  context: CallContext,
+  table: TableRecord,
+  appended: AppendRows,
+): Promise<void> {
+  const effective: boolean[] = [];
+  for (const version of appended.switches) {
+    effective.push(await activateVersion(context, table, version));
+  }
+  const chunks = appended.chunks(effective);
+  if (chunks.length > 0) await commitPart(context, table, { range: appended.range, chunks });
 }
 
 async function commitPart(
@@ -68,17 +84,19 @@ function messages(chunks: readonly Chunk[]): Chunk[][] {
   return found;
 }
 
+/** Switches to a version; false where it changes nothing, because a higher one is current. */
 async function activateVersion(
   context: CallContext,
   table: TableRecord,
   version: string,
-): Promise<void> {
+): Promise<boolean> {
   const { env, calls } = context;
-  if (!(await calls.run(() => raiseVersion(env, table.id, version)))) return;
+  if (!(await calls.run(() => raiseVersion(env, table.id, version)))) return false;
   for (const shard of shardsOf(table.ranges)) {
     const range = table.ranges.find((candidate) => candidate.shard === shard);
     if (range !== undefined) await activateOnShard(context, table, range, version);
   }
+  return true;
 }
 
 async function activateOnShard(

@@ -1,5 +1,6 @@
 import { Refusal } from "../http/errors.ts";
 import { depthOf, type Json, type JsonObject } from "../json/exact.ts";
+import { AppendRows } from "./append-rows.ts";
 import { type Chunk, ChunkBuilder, chunkMember } from "./chunks.ts";
 import { TYPE_BITS, typeBit } from "./columns.ts";
 import type { DataPoint } from "./data-point.ts";
@@ -22,21 +23,6 @@ export interface Step {
 
 const NO_FIELDS: ReadonlySet<string> = new Set();
 
-/** Where the rows of one request to an append-only table go, and what their keys begin with. */
-interface AppendTarget {
-  readonly prefix: string;
-  readonly range: number;
-}
-
-/**
- * Keys that grow with time and are never equal; all in one range, so that one transaction has
- * the whole request (wire.md 2.8).
- */
-function appendTarget(ranges: readonly KeyRange[]): AppendTarget {
-  const prefix = `+${Date.now().toString(36).padStart(9, "0")}${crypto.randomUUID()}`;
-  return { prefix, range: rangeIndexOf(ranges, slotOf(prefix)) };
-}
-
 /** One table's share of an import: its rows, encoded, and what is new about it. */
 export class DraftTable {
   readonly name: string;
@@ -54,8 +40,8 @@ export class DraftTable {
   /** The list of key names that was last found right: records of a request often share it. */
   #lastKeyNames: readonly string[] | undefined;
   #newColumnNames = 0;
-  /** Only of an append-only table: see {@link appendTarget}. */
-  #append: AppendTarget | undefined;
+  /** The rows of an append-only table; all others have steps. */
+  readonly appended: AppendRows | undefined;
 
   private constructor(
     table: { name: string; keyNames: readonly string[]; ranges: readonly KeyRange[] },
@@ -70,6 +56,7 @@ export class DraftTable {
     this.#record = record;
     this.#columns = record?.columns ?? new Map();
     this.#builders = this.#newBuilders();
+    this.appended = this.sortedKeyNames.length === 0 ? new AppendRows(this.ranges) : undefined;
   }
 
   /** A draft of a table that exists. */
@@ -103,19 +90,24 @@ export class DraftTable {
   upsert(point: DataPoint): void {
     const { record, data } = point;
     this.#checkKeyNames(point);
-    const { key, range } =
-      this.sortedKeyNames.length === 0 ? this.#appended(record) : this.#keyed(point);
+    const key = keyText(this.sortedKeyNames, data, point.keyLengthMax, record);
     this.#noteColumns(data, point.timestampFields ?? NO_FIELDS, record);
+    if (this.appended !== undefined) {
+      this.appended.add(point);
+      return;
+    }
     const member = chunkMember(point.sequence, point.version, key, JSON.stringify(data));
-    this.#builders[range]?.add(member, record);
+    this.#builders[this.#rangeOf(key)]?.add(member, record);
   }
 
   /** Ends a step with a switch to a version. */
   activate(version: string): void {
-    this.#steps.push({ parts: this.#takeParts(), activate: version });
+    if (this.appended === undefined) {
+      this.#steps.push({ parts: this.#takeParts(), activate: version });
+    } else this.appended.switches.push(version);
   }
 
-  /** The steps, complete. Nothing may be added afterwards. */
+  /** The steps of a table with keys, complete. Nothing may be added afterwards. */
   finish(): readonly Step[] {
     const parts = this.#takeParts();
     if (parts.length > 0) this.#steps.push({ parts, activate: undefined });
@@ -134,16 +126,8 @@ export class DraftTable {
       .filter(({ chunks }) => chunks.length > 0);
   }
 
-  #keyed({ data, keyLengthMax, record }: DataPoint): { key: string; range: number } {
-    const key = keyText(this.sortedKeyNames, data, keyLengthMax, record);
-    const range = this.ranges.length === 1 ? 0 : rangeIndexOf(this.ranges, slotOf(key));
-    return { key, range };
-  }
-
-  #appended(record: number): { key: string; range: number } {
-    this.#append ??= appendTarget(this.ranges);
-    const { prefix, range } = this.#append;
-    return { key: `${prefix}.${record.toString(36).padStart(4, "0")}`, range };
+  #rangeOf(key: string): number {
+    return this.ranges.length === 1 ? 0 : rangeIndexOf(this.ranges, slotOf(key));
   }
 
   #checkKeyNames({ keyNames, record }: DataPoint): void {

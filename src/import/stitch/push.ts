@@ -8,9 +8,9 @@ import { findImporter, type Importer } from "../../http/import-tokens.ts";
 import { QUOTED_LENGTH_MAX, STITCH_KEY_LENGTH_MAX } from "../../http/limits.ts";
 import { type Settings, settingsOf } from "../../http/settings.ts";
 import { integerText, isObject, type Json, parseExact } from "../../json/exact.ts";
+import { REQUEST_TABLES_MAX } from "../../warehouse/limits.ts";
 import { ImportPlan } from "../../warehouse/plan.ts";
 import { decodeTransit } from "../transit/decode.ts";
-
 import { isTableName, readRecord } from "./record.ts";
 
 /** Stores the records of a request. */
@@ -63,9 +63,10 @@ async function plannedImport(
   const body = parseOrRefuse(() => parse(decodeText(bytes)));
   const records = readRecords(body, settings);
   checkClients(records, importer);
-  const plan = await ImportPlan.open(env, importer, tableNames(records));
+  const tables = tableNames(records);
+  const plan = await ImportPlan.open(env, importer, tables);
   records.forEach((record, index) => {
-    addRecord(plan, record, index);
+    addRecord(plan, tables, record, index);
   });
   return plan;
 }
@@ -89,25 +90,31 @@ function readRecords(body: Json, { pushRecordsMax }: Settings): Json[] {
   return body;
 }
 
-/** The second step of authentication: missing, several, foreign, in this order (wire.md 2.3). */
-function checkClients(records: readonly Json[], importer: Importer): void {
+/**
+ * The second step of authentication: missing, several, foreign, in this order (wire.md 2.3).
+ * The bodies of 401 and 403 are fixed; only a 422 names the record (wire.md 1.7).
+ */
+function checkClients(records: readonly Json[], { clientId: own }: Importer): void {
   const clientIds = new Set<string>();
+  let firstForeign: number | undefined;
   let last: Json | undefined;
   for (const [index, record] of records.entries()) {
     const clientId = isObject(record) ? record["client_id"] : undefined;
-    if (clientId === undefined || clientId === null) throw new Refusal("client_missing", {}, index);
+    if (clientId === undefined || clientId === null) throw new Refusal("client_missing");
     if (clientId === last) continue;
     last = clientId;
     // One of a wrong type is a wrong member of its record, and is refused with it.
     const text = integerText(clientId);
-    if (text !== undefined) clientIds.add(text);
+    if (text === undefined) continue;
+    clientIds.add(text);
+    if (text !== String(own)) firstForeign ??= index;
   }
-  if (clientIds.size > 1) throw new Refusal("clients_several", { CLIENT: importer.clientId });
-  const [only] = clientIds;
-  if (only !== undefined && only !== String(importer.clientId)) throw new Refusal("client_foreign");
+  if (clientIds.size > 1) throw new Refusal("clients_several", { CLIENT: own }, firstForeign);
+  if (firstForeign !== undefined) throw new Refusal("client_foreign");
 }
 
-function tableNames(records: readonly Json[]): Set<string> {
+/** The tables that the request may write to: the first so many that it names. */
+function tableNames(records: readonly Json[]): ReadonlySet<string> {
   const found = new Set<string>();
   let last: Json | undefined;
   for (const record of records) {
@@ -115,14 +122,23 @@ function tableNames(records: readonly Json[]): Set<string> {
     if (name === last) continue;
     last = name;
     if (isTableName(name)) found.add(name);
+    if (found.size === REQUEST_TABLES_MAX) break;
   }
   return found;
 }
 
-function addRecord(plan: ImportPlan, value: Json, index: number): void {
+function addRecord(
+  plan: ImportPlan,
+  tables: ReadonlySet<string>,
+  value: Json,
+  index: number,
+): void {
   const read = readRecord(isObject(value) ? value : {});
   if ("problems" in read) throw new Refusal("record_members", { REASON: read.problems }, index);
   const { record } = read;
+  if (!tables.has(record.table)) {
+    throw new Refusal("tables_too_many", { LIMIT: REQUEST_TABLES_MAX }, index);
+  }
   if (record.action === "activate") {
     plan.activate(index, record.table, record.version);
     return;

@@ -2,8 +2,14 @@
  * The members of one record of push and validate (wire.md 2.4 and 2.6). A right record costs
  * a handful of comparisons; the texts are made only for a wrong one.
  */
-import { TABLE_NAME_LENGTH_MAX } from "../../http/limits.ts";
+import { type ErrorRow, ERRORS, Refusal } from "../../http/errors.ts";
+import {
+  QUOTED_LENGTH_MAX,
+  STITCH_KEY_LENGTH_MAX,
+  TABLE_NAME_LENGTH_MAX,
+} from "../../http/limits.ts";
 import { isObject, type Json, type JsonObject } from "../../json/exact.ts";
+import { keyText, sortedKeyNames } from "../../warehouse/keys.ts";
 import { KEY_NAMES_MAX } from "../../warehouse/limits.ts";
 import { int64Problem, int64Text } from "../int64.ts";
 
@@ -76,9 +82,15 @@ export function readRecord(
   };
 }
 
-/** Whether a value can name a table: not blank, at most 255 UTF-16 units. */
+/** Whether a value can name a table: not blank, at most 255 code points. */
 export function isTableName(value: Json | undefined): value is string {
-  return typeof value === "string" && value.length <= TABLE_NAME_LENGTH_MAX && !isBlank(value);
+  return typeof value === "string" && !isTooLong(value) && !isBlank(value);
+}
+
+/** Characters are code points, as in keys (wire.md 2.5); a code point has one or two units. */
+function isTooLong(name: string): boolean {
+  if (name.length <= TABLE_NAME_LENGTH_MAX) return false;
+  return name.length > 2 * TABLE_NAME_LENGTH_MAX || [...name].length > TABLE_NAME_LENGTH_MAX;
 }
 
 function isBlank(text: string): boolean {
@@ -112,16 +124,22 @@ function memberProblems(record: JsonObject): MemberProblems {
   check("action", actionProblems);
   if (!SWITCHES.has(record["action"])) {
     check("key_names", keyNamesProblems);
-    check("data", (value) => (isObject(value) ? [] : [MEMBER_TEXTS.object]));
+    check("data", (value) => dataProblems(value, record["key_names"]));
   }
   if (versionText(record["table_version"]) === undefined) check("table_version", int64Problems);
   const isMissingOne = Object.keys(problems).some((member) => !Object.hasOwn(record, member));
   return isMissingOne ? { ...problems, ...unknownMembers(record) } : problems;
 }
 
+/** Most unknown members that an answer names: a body may have a million. */
+const UNKNOWN_MEMBERS_MAX = 100;
+
 /** The documented answer to `key_properties` in place of `key_names` (wire.md 2.6). */
 function unknownMembers(record: JsonObject): MemberProblems {
-  const unknown = Object.keys(record).filter((member) => !MEMBERS.has(member));
+  const unknown = Object.keys(record)
+    .filter((member) => !MEMBERS.has(member))
+    .slice(0, UNKNOWN_MEMBERS_MAX)
+    .map((member) => member.slice(0, QUOTED_LENGTH_MAX));
   return Object.fromEntries(unknown.map((member) => [member, [MEMBER_TEXTS.unknown]]));
 }
 
@@ -149,6 +167,27 @@ function actionProblems(value: Json): readonly string[] {
   if (typeof value !== "string") return [MEMBER_TEXTS.string];
   if (isBlank(value)) return [MEMBER_TEXTS.blank];
   return value === "upsert" || SWITCHES.has(value) ? [] : [MEMBER_TEXTS.action];
+}
+
+/** What is wrong with the data, and with its key fields where the names of these are right. */
+function dataProblems(value: Json, keyNames: Json | undefined): readonly string[] {
+  if (!isObject(value)) return [MEMBER_TEXTS.object];
+  if (!isKeyNames(keyNames)) return [];
+  try {
+    keyText(sortedKeyNames(keyNames), value, STITCH_KEY_LENGTH_MAX, 0);
+    return [];
+  } catch (error) {
+    if (error instanceof Refusal) return keyTexts(ERRORS[error.code]);
+    throw error;
+  }
+}
+
+/** The texts of a refused key, as they stand in its own answer. */
+function keyTexts({ answers }: ErrorRow): readonly string[] {
+  const body = JSON.parse(answers.push?.body ?? "null") as {
+    readonly errors: readonly [{ readonly reason: { readonly data: readonly string[] } }];
+  };
+  return body.errors[0].reason.data;
 }
 
 function keyNamesProblems(value: Json): readonly string[] {

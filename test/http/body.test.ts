@@ -1,0 +1,279 @@
+import { gzipSync } from "node:zlib";
+import { afterEach, describe, expect, test } from "vitest";
+import { Admission, decodeText, parseOrRefuse, readBody } from "../../src/http/body.ts";
+import { type ErrorCode, Refusal } from "../../src/http/errors.ts";
+import { IN_FLIGHT_BYTES_MAX } from "../../src/http/limits.ts";
+import { newTenant, pushText, send } from "../support/tenant.ts";
+
+const LIMIT = 1_000;
+
+function requestOf(body: BodyInit | null, headers: Record<string, string> = {}): Request {
+  return new Request("https://headgate.example/", { method: "POST", body, headers });
+}
+
+/** A body that comes in pieces, without a Content-Length. */
+function pieces(...sizes: readonly number[]): ReadableStream<Uint8Array> {
+  const rest = [...sizes];
+  return new ReadableStream({
+    pull(controller) {
+      const size = rest.shift();
+      if (size === undefined) controller.close();
+      else controller.enqueue(new Uint8Array(size).fill(97));
+    },
+  });
+}
+
+function sized(bytes: number): Request {
+  return requestOf("a".repeat(bytes), { "Content-Length": String(bytes) });
+}
+
+function gzipped(plain: Uint8Array | string, coding = "gzip"): Request {
+  return requestOf(gzipSync(plain), { "Content-Encoding": coding });
+}
+
+async function lengthOf(request: Request, bytesMax = LIMIT): Promise<number> {
+  const admission = new Admission();
+  try {
+    return (await readBody(request, bytesMax, admission)).byteLength;
+  } finally {
+    admission.release();
+  }
+}
+
+async function refusalOf(reading: Promise<unknown>): Promise<Refusal> {
+  const error: unknown = await reading.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof Refusal)) throw new Error(`no refusal: ${String(error)}`);
+  return error;
+}
+
+function refusalCode(work: () => unknown): ErrorCode | undefined {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof Refusal) return error.code;
+    throw error;
+  }
+  return undefined;
+}
+
+/** Fails unless nothing is counted as under way: only then do these two fit together. */
+function expectAllGivenBack(): void {
+  const first = new Admission();
+  const second = new Admission();
+  try {
+    first.take(1);
+    expect(refusalCode(() => second.take(IN_FLIGHT_BYTES_MAX - 1))).toBeUndefined();
+  } finally {
+    first.release();
+    second.release();
+  }
+}
+
+afterEach(expectAllGivenBack);
+
+describe("the limit is exact", () => {
+  const ways: readonly [string, (bytes: number) => Request][] = [
+    ["with Content-Length", sized],
+    ["without it", (bytes) => requestOf(pieces(bytes))],
+    ["in pieces", (bytes) => requestOf(pieces(1, bytes - 2, 1))],
+    ["gzip", (bytes) => gzipped("a".repeat(bytes))],
+  ];
+
+  test.each(ways)("%s", async (_name, request) => {
+    expect(await lengthOf(request(LIMIT - 1))).toBe(LIMIT - 1);
+    expect(await lengthOf(request(LIMIT))).toBe(LIMIT);
+    const refusal = await refusalOf(lengthOf(request(LIMIT + 1)));
+    expect(refusal.code).toBe("body_too_large");
+    expect(refusal.params).toEqual({ BYTES: LIMIT + 1, LIMIT });
+  });
+
+  test("no body is an empty one", async () => {
+    expect(await lengthOf(requestOf(null))).toBe(0);
+    expect(await lengthOf(requestOf(""))).toBe(0);
+    expect(await lengthOf(requestOf(pieces()))).toBe(0);
+    expect(await lengthOf(gzipped(""))).toBe(0);
+  });
+
+  test("a body that Content-Length tells to be too large is not read", async () => {
+    const request = sized(LIMIT + 1);
+    expect((await refusalOf(lengthOf(request))).code).toBe("body_too_large");
+    expect(request.bodyUsed).toBe(false);
+  });
+
+  test("the bytes are those that came", async () => {
+    const bytes = new Uint8Array(LIMIT).map((_, index) => index % 256);
+    const admission = new Admission();
+    const read = [
+      await readBody(requestOf(bytes), LIMIT, admission),
+      await readBody(requestOf(bytes, { "Content-Length": String(LIMIT) }), LIMIT, admission),
+      await readBody(gzipped(bytes), LIMIT, admission),
+    ];
+    for (const one of read) expect([...one]).toEqual([...bytes]);
+    admission.release();
+  });
+});
+
+describe("Content-Encoding", () => {
+  test.each(["gzip", "GZIP", " gzip ", "x-gzip"])("%j is undone", async (coding) => {
+    expect(await lengthOf(gzipped("x".repeat(LIMIT), coding))).toBe(LIMIT);
+  });
+
+  test.each(["identity", "Identity", ""])("%j is none", async (coding) => {
+    expect(await lengthOf(requestOf("abc", { "Content-Encoding": coding }))).toBe(3);
+  });
+
+  test.each([
+    "br",
+    "deflate",
+    "zstd",
+    "compress",
+    "gzip, gzip",
+    "identity, gzip",
+    "x".repeat(9_000),
+  ])("%.40j is refused", async (coding) => {
+    const refusal = await refusalOf(lengthOf(requestOf("abc", { "Content-Encoding": coding })));
+    expect(refusal.code).toBe("content_encoding");
+    expect(refusal.params).toEqual({ TYPE: coding.slice(0, 1_000) });
+  });
+
+  test.each([
+    ["no gzip at all", new TextEncoder().encode('[{"a":1}]')],
+    ["nothing", new Uint8Array(0)],
+    ["a gzip header only", gzipSync("abc").subarray(0, 10)],
+    ["a gzip that ends early", gzipSync("abc".repeat(99)).subarray(0, -9)],
+    [
+      "a wrong checksum",
+      gzipSync("abc").map((byte, i, all) => (i === all.length - 8 ? byte ^ 1 : byte)),
+    ],
+    ["bytes after its end", new Uint8Array([...gzipSync("abc"), 1, 2, 3])],
+  ])("%s", async (_name, bytes) => {
+    const request = requestOf(new Uint8Array(bytes), { "Content-Encoding": "gzip" });
+    const refusal = await refusalOf(lengthOf(request));
+    expect(refusal.code).toBe("body_malformed");
+    expect(refusal.params).toEqual({ PARSER: "The gzip encoding of the body is broken." });
+  });
+
+  test("a gzip bomb is refused at the limit, not at its end", async () => {
+    const bomb = gzipped(new Uint8Array(60_000_000));
+    const refusal = await refusalOf(lengthOf(bomb));
+    expect(refusal.code).toBe("body_too_large");
+    expect(Number(refusal.params["BYTES"])).toBeLessThan(1_000_000);
+  });
+});
+
+describe("bytes under way", () => {
+  test("up to the maximum, then refused with overloaded", () => {
+    const [first, second, third] = [new Admission(), new Admission(), new Admission()];
+    first.take(IN_FLIGHT_BYTES_MAX - 10);
+    second.take(10);
+    expect(refusalCode(() => third.take(1))).toBe("overloaded");
+    expect(refusalCode(() => first.take(1))).toBe("overloaded");
+    second.release();
+    expect(refusalCode(() => third.take(10))).toBeUndefined();
+    expect(refusalCode(() => second.take(1))).toBe("overloaded");
+    for (const admission of [first, second, third]) admission.release();
+  });
+
+  test("a body alone is admitted whatever its size", () => {
+    const admission = new Admission();
+    admission.take(IN_FLIGHT_BYTES_MAX + 1);
+    expect(refusalCode(() => new Admission().take(1))).toBe("overloaded");
+    admission.release();
+  });
+
+  test("giving back twice gives back once", () => {
+    const [first, second] = [new Admission(), new Admission()];
+    first.take(IN_FLIGHT_BYTES_MAX);
+    first.release();
+    first.release();
+    second.take(IN_FLIGHT_BYTES_MAX);
+    expect(refusalCode(() => first.take(1))).toBe("overloaded");
+    second.release();
+  });
+
+  test.each<[string, () => Request]>([
+    ["Content-Length", () => sized(100)],
+    ["a stream", () => requestOf(pieces(50, 50))],
+    ["gzip", () => gzipped("a".repeat(100))],
+  ])(
+    "a body with %s counts while it is worked on, and is refused where it is too much",
+    async (_name, request) => {
+      const own = new Admission();
+      await readBody(request(), LIMIT, own);
+      const other = new Admission();
+      other.take(IN_FLIGHT_BYTES_MAX - 100);
+      expect(refusalCode(() => new Admission().take(1))).toBe("overloaded");
+      expect((await refusalOf(lengthOf(request()))).code).toBe("overloaded");
+      own.release();
+      expect(await lengthOf(request())).toBe(100);
+      other.release();
+    },
+  );
+
+  test("a stream that breaks off gives back what it took", async () => {
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        if (controller.desiredSize === null) return;
+        controller.enqueue(new Uint8Array(500));
+        controller.error(new Error("the client hung up"));
+      },
+    });
+    await expect(lengthOf(requestOf(body))).rejects.toThrow("the client hung up");
+  });
+
+  test("requests that fail, at any point, leave nothing under way", async () => {
+    const tenant = await newTenant();
+    const { clientId, token } = tenant;
+    const bodies = ["", "[", "[]", "{}", "[{}]", "[1]", `[{"client_id":${clientId}}]`, "\u0000"];
+    const answers = await Promise.all(
+      ["push", "batch", "validate"].flatMap((endpoint) => [
+        ...bodies.map((body) => pushText(tenant, body, {}, endpoint)),
+        pushText(tenant, "abc", { "Content-Encoding": "gzip" }, endpoint),
+        pushText(tenant, new Uint8Array([255]), {}, endpoint),
+        pushText(tenant, " ".repeat(4_200_000), {}, endpoint),
+      ]),
+    );
+    const path = `/v2/client/${clientId}/table/t/data?apikey=${token}`;
+    for (const body of bodies) answers.push(await send(path, { method: "POST", body }));
+    for (const answer of answers) {
+      await answer.text();
+      expect(answer.status).toBeGreaterThanOrEqual(400);
+      expect(answer.status).toBeLessThan(500);
+    }
+  });
+});
+
+describe("decodeText", () => {
+  test("drops one byte order mark", () => {
+    expect(decodeText(new TextEncoder().encode("\ufeff[]"))).toBe("[]");
+    expect(decodeText(new TextEncoder().encode("\ufeff\ufeff"))).toBe("\ufeff");
+    expect(decodeText(new TextEncoder().encode("é😀\0"))).toBe("é😀\0");
+  });
+
+  test.each([[[0xff]], [[0xc3]], [[0xc0, 0x80]], [[0xed, 0xa0, 0x80]], [[0xf4, 0x90, 0x80, 0x80]]])(
+    "%j is not UTF-8",
+    (bytes) => {
+      expect(refusalCode(() => decodeText(new Uint8Array(bytes)))).toBe("body_malformed");
+    },
+  );
+});
+
+describe("parseOrRefuse", () => {
+  test("hands the value on", () => {
+    expect(parseOrRefuse(() => 7)).toBe(7);
+  });
+
+  test("what a parser throws is the caller's, all else is ours", () => {
+    const thrown = (error: Error) => () =>
+      parseOrRefuse(() => {
+        throw error;
+      });
+    expect(refusalCode(thrown(new SyntaxError("bad")))).toBe("body_malformed");
+    expect(refusalCode(thrown(new RangeError("stack")))).toBe("body_malformed");
+    expect(refusalCode(thrown(new Refusal("not_found")))).toBe("not_found");
+    expect(thrown(new TypeError("ours"))).toThrow(TypeError);
+  });
+});

@@ -1,0 +1,61 @@
+import { describe, expect, test } from "vitest";
+import { discardBody, discardRest } from "../../src/http/discard.ts";
+
+function requestOf(body: BodyInit | null): Request {
+  return new Request("https://headgate.example/", { method: "POST", body });
+}
+
+/** A body of so many pieces of 1,000 bytes that counts those that were asked for. */
+class Pieces {
+  asked = 0;
+  readonly stream: ReadableStream<Uint8Array>;
+
+  constructor(most: number, end: (controller: ReadableStreamDefaultController) => void) {
+    this.stream = new ReadableStream({
+      pull: (controller) => {
+        if (this.asked === most) return end(controller);
+        this.asked += 1;
+        controller.enqueue(new Uint8Array(1_000));
+      },
+    });
+  }
+}
+
+describe("discardBody", () => {
+  test("reads a body to its end that nobody has read", async () => {
+    const request = requestOf("x".repeat(100_000));
+    await discardBody(request);
+    expect(request.bodyUsed).toBe(true);
+  });
+
+  test("asks for all pieces", async () => {
+    const pieces = new Pieces(50, (controller) => controller.close());
+    await discardBody(requestOf(pieces.stream));
+    expect(pieces.asked).toBe(50);
+  });
+
+  test("leaves a body alone that was read, and none", async () => {
+    const read = requestOf("abc");
+    expect(await read.text()).toBe("abc");
+    await expect(discardBody(read)).resolves.toBeUndefined();
+    await expect(discardBody(requestOf(null))).resolves.toBeUndefined();
+  });
+
+  test("never throws where the client hangs up", async () => {
+    const pieces = new Pieces(3, (controller) => controller.error(new Error("gone")));
+    await expect(discardBody(requestOf(pieces.stream))).resolves.toBeUndefined();
+    expect(pieces.asked).toBe(3);
+  });
+
+  test("does not wait for a client that waits for its answer", async () => {
+    const pieces = new Pieces(2, () => undefined);
+    await expect(discardBody(requestOf(pieces.stream))).resolves.toBeUndefined();
+  });
+});
+
+test("discardRest ends with a body that never ends", async () => {
+  const pieces = new Pieces(Infinity, () => undefined);
+  await discardRest(pieces.stream.getReader());
+  expect(pieces.asked * 1_000).toBeGreaterThanOrEqual(100_000_000);
+  expect(pieces.asked * 1_000).toBeLessThan(100_100_000);
+});

@@ -1,0 +1,247 @@
+/** A request for each (code, surface) pair of the error table that is answered with it. */
+import type { ErrorCode, Surface } from "../../src/http/errors.ts";
+import { tapEnv } from "../support/tap.ts";
+import { callWorker, otherIsolate } from "../support/worker.ts";
+import {
+  asAdmin,
+  asExporter,
+  get,
+  type ImportSurface,
+  SEND,
+  seed,
+  type Send,
+  type World,
+} from "./error-world.ts";
+
+/** A request that must be answered with a row of the table. */
+export interface ErrorCase {
+  readonly code: ErrorCode;
+  readonly surface: Surface;
+  /** As wire.md has it, not as the table has it. */
+  readonly status: number;
+  readonly send: (world: World) => Promise<Response>;
+}
+
+type Json = unknown;
+function record({ tenant }: World, changes: Record<string, Json> = {}): Json {
+  return {
+    client_id: tenant.clientId,
+    table_name: "t",
+    sequence: 1,
+    action: "upsert",
+    key_names: ["id"],
+    data: { id: 1 },
+    ...changes,
+  };
+}
+
+function batchOf(changes: Record<string, Json> = {}, message: Record<string, Json> = {}): Json {
+  const messages = [{ action: "upsert", sequence: 1, data: { id: 1 }, ...message }];
+  return { table_name: "t", schema: {}, key_names: ["id"], messages, ...changes };
+}
+
+/** A body with one record with this data, as each import surface has it. */
+function bodyOf(surface: ImportSurface, world: World, data: object, keyNames: string[]): Json {
+  switch (surface) {
+    case "batch":
+      return batchOf({ key_names: keyNames }, { data });
+    case "rjmetrics":
+      return [{ keys: keyNames, ...data }];
+    default:
+      return [record(world, { key_names: keyNames, data })];
+  }
+}
+
+const cases: ErrorCase[] = [];
+function add(code: ErrorCode, surface: Surface, status: number, send: ErrorCase["send"]): void {
+  cases.push({ code, surface, status, send });
+}
+
+function addBoth(code: ErrorCode, status: number, body: (world: World) => Json): void {
+  for (const surface of ["push", "validate"] as const) {
+    add(code, surface, status, (w) => SEND[surface](w, JSON.stringify(body(w))));
+  }
+}
+
+function addBatch(code: ErrorCode, body: Json): void {
+  add(code, "batch", 400, (w) => SEND.batch(w, JSON.stringify(body)));
+}
+
+function addRjmetrics(code: ErrorCode, body: Json): void {
+  add(code, "rjmetrics", 400, (w) => SEND.rjmetrics(w, JSON.stringify(body)));
+}
+
+const times = (n: number, value: Json): Json => Array.from({ length: n }, () => value);
+const nested = (levels: number): Json => JSON.parse("[".repeat(levels) + "]".repeat(levels));
+const wide = Object.fromEntries(Array.from({ length: 2_001 }, (_, index) => [`f${index}`, 1]));
+
+/** What is wrong with one record's data, on every import surface. */
+const DATA: readonly [ErrorCode, object, string[]?][] = [
+  ["key_missing", { a: 1 }],
+  ["key_null", { id: null }],
+  ["key_not_scalar", { id: [1] }],
+  ["key_too_long", { id: "x".repeat(20_000) }],
+  ["key_names_differ", { other: 1 }, ["other"]],
+  ["record_too_large", { id: 1, text: "x".repeat(1_950_000) }],
+  ["record_too_deep", { id: 1, deep: nested(100) }],
+  ["column_name_too_long", { id: 1, ["n".repeat(1_025)]: 1 }],
+  ["columns_too_many", { id: 1, ...wide }],
+];
+for (const [code, data, keyNames = ["id"]] of DATA) {
+  for (const surface of ["push", "validate", "batch", "rjmetrics"] as const) {
+    const status = surface === "push" || surface === "validate" ? 422 : 400;
+    add(code, surface, status, async (w) => {
+      if (code === "key_names_differ") await seed(w);
+      return SEND[surface](w, JSON.stringify(bodyOf(surface, w, data, keyNames)));
+    });
+  }
+}
+
+/** What is wrong with the body as such: its statuses, and one byte more than it may have. */
+const BODIES = {
+  push: [415, 413, 4_194_305],
+  validate: [415, 413, 4_194_305],
+  batch: [415, 413, 20_000_001],
+  rjmetrics: [400, 400, 5_242_881],
+  export: [400, 400, 100_001],
+  admin: [415, 413, 1_000_001],
+} as const;
+for (const surface of ["push", "validate", "batch", "rjmetrics", "export", "admin"] as const) {
+  const [encodingStatus, sizeStatus, bytes] = BODIES[surface];
+  const sendSeeded: Send = async (w, ...rest) => {
+    if (surface === "export") await seed(w);
+    return SEND[surface](w, ...rest);
+  };
+  add("content_encoding", surface, encodingStatus, (w) =>
+    sendSeeded(w, "x", { "Content-Encoding": "br" }),
+  );
+  add("body_too_large", surface, sizeStatus, (w) => sendSeeded(w, " ".repeat(bytes)));
+  add("body_malformed", surface, 400, (w) => sendSeeded(w, "[", { "Content-Encoding": "gzip" }));
+}
+
+add("not_found", "stitch", 404, (w) => get(w, "/v2/import/pish"));
+add("not_found", "rjmetrics", 404, (w) => get(w, "/nowhere"));
+add("not_found", "export", 404, (w) => get(w, "/0.1/nowhere", asExporter(w)));
+add("not_found", "admin", 404, (w) => get(w, "/admin/v1/nowhere", asAdmin));
+for (const surface of ["push", "validate", "batch"] as const) {
+  add("method_not_allowed", surface, 405, (w) => get(w, `/v2/import/${surface}`));
+}
+add("method_not_allowed", "stitch", 405, (w) =>
+  callWorker(w.env, "/v2/import/status", { method: "POST" }),
+);
+add("method_not_allowed", "admin", 405, (w) =>
+  callWorker(w.env, "/admin/v1/clients", { method: "PUT", headers: asAdmin }),
+);
+
+const noToken = { Authorization: "" };
+add("unauthorized", "push", 401, (w) => SEND.push(w, "[]", noToken));
+add("unauthorized", "batch", 401, (w) => SEND.batch(w, "[]", noToken));
+add("unauthorized", "validate", 403, (w) => SEND.validate(w, "[]", noToken));
+add("unauthorized", "rjmetrics", 401, (w) => get(w, "/v2/client/1/authenticate?apikey=x"));
+add("unauthorized", "admin", 401, (w) => get(w, "/admin/v1/clients"));
+add("admin_unconfigured", "admin", 503, (w) =>
+  get({ ...w, env: { ...w.env, ADMIN_TOKEN: "" } }, "/admin/v1/clients", asAdmin),
+);
+add("export_forbidden", "export", 403, (w) => get(w, "/0.1/export"));
+
+for (const [surface, missing, foreign] of [
+  ["push", 401, 403],
+  ["validate", 403, 403],
+] as const) {
+  const one = (w: World, clientId?: number): string =>
+    JSON.stringify([record(w, { client_id: clientId })]);
+  add("client_missing", surface, missing, (w) => SEND[surface](w, one(w)));
+  add("client_foreign", surface, foreign, (w) => SEND[surface](w, one(w, w.tenant.clientId + 1)));
+  add("content_type", surface, 415, (w) => SEND[surface](w, "[]", { "Content-Type": "text/csv" }));
+}
+add("client_foreign", "batch", 403, (w) =>
+  SEND.batch(w, JSON.stringify(batchOf({ client_id: w.tenant.clientId + 1 }))),
+);
+add("content_type", "batch", 415, (w) =>
+  SEND.batch(w, "{}", { "Content-Type": "application/transit+json" }),
+);
+addBoth("clients_several", 422, (w) => [
+  record(w),
+  record(w, { client_id: w.tenant.clientId + 1 }),
+]);
+addBoth("array_expected", 400, () => []);
+addRjmetrics("array_expected", []);
+addBoth("records_too_many", 400, () => times(10_001, 1));
+addRjmetrics("records_too_many", times(101, {}));
+addBoth("record_members", 422, (w) => [record(w, { action: "no" })]);
+addRjmetrics("record_members", [{ id: 1 }]);
+addBoth("tables_too_many", 422, (w) =>
+  Array.from({ length: 101 }, (_, index) => record(w, { table_name: `t${index}` })),
+);
+addBoth("activations_too_many", 422, (w) =>
+  times(101, record(w, { action: "switch_view", data: undefined })),
+);
+const oneSwitch = { action: "switch_view", sequence: 1 };
+addBatch("activations_too_many", batchOf({ messages: times(101, oneSwitch) }));
+addBatch("batch_member_missing", batchOf({ schema: undefined }));
+addBatch("batch_member_unknown", batchOf({ unknown: 1 }));
+addBatch("batch_member_type", batchOf({ schema: 1 }));
+addBatch("batch_member_value", batchOf({}, { action: "no" }));
+addBatch("batch_message_member_missing", batchOf({}, { data: undefined }));
+addBatch("batch_sequence", batchOf({}, { sequence: -1 }));
+addBatch("batch_message_count", batchOf({ messages: [] }));
+addBatch("batch_record_schema", batchOf({ schema: { properties: { id: { type: "string" } } } }));
+addBatch("batch_schema_unusable", batchOf({ schema: { type: "number?" } }));
+add("table_name_bad", "rjmetrics", 400, (w) => {
+  const path = `/v2/client/${w.tenant.clientId}/table/a-b/data?apikey=${w.tenant.token}`;
+  return callWorker(w.env, path, { method: "POST", body: "{}" });
+});
+add("export_invalid", "export", 400, async (w) => {
+  await seed(w);
+  return SEND.export(w, `name=${"n".repeat(2_000)}`);
+});
+add("export_expired", "export", 410, async (w) => {
+  await seed(w);
+  return get(w, `/0.1/export/${w.tenant.clientId}`, asExporter(w));
+});
+add("admin_invalid", "admin", 422, (w) => SEND.admin(w, "{}"));
+add("admin_conflict", "admin", 409, (w) =>
+  SEND.admin(w, JSON.stringify({ name: "x", id: w.tenant.clientId })),
+);
+
+/** A catalogue whose calls fail; `methods` are those of D1 that do. */
+function broken(world: World, message: string, methods: readonly string[]): World {
+  const env = tapEnv(otherIsolate(), (call, next) => {
+    const fails = call.binding === "CATALOG" && methods.includes(call.method);
+    return fails ? Promise.reject(new Error(`D1_ERROR: ${message}`)) : next();
+  });
+  return { ...world, env };
+}
+
+/** Messages of D1 (d1/observability/debug-d1), with what an answer must not tell. */
+const FAULTS: readonly [ErrorCode, number, string, string[]][] = [
+  [
+    "overloaded",
+    503,
+    "D1 DB is overloaded. Requests queued for too long.",
+    ["first", "all", "batch"],
+  ],
+  ["unavailable", 503, "Network connection lost.", ["first", "all", "batch"]],
+  ["internal", 500, "no such column: secret_column: SQLITE_ERROR", ["all", "batch"]],
+];
+for (const [code, status, message, methods] of FAULTS) {
+  for (const surface of ["push", "validate", "batch", "rjmetrics"] as const) {
+    add(code, surface, surface === "validate" ? 500 : status, (w) =>
+      SEND[surface](
+        broken(w, message, methods),
+        JSON.stringify(bodyOf(surface, w, { id: 1 }, ["id"])),
+      ),
+    );
+  }
+  add(code, "export", status, (w) =>
+    get(broken(w, message, methods), "/0.1/export", asExporter(w)),
+  );
+  add(code, "admin", status, (w) => get(broken(w, message, methods), "/admin/v1/clients", asAdmin));
+}
+add("internal", "stitch", 500, (w) => {
+  const { SHARD_0: _, ...env } = { ...w.env };
+  return get({ ...w, env: env as Env }, "/v2/import/status");
+});
+
+/** All cases, in no order that matters. */
+export const ERROR_CASES: readonly ErrorCase[] = cases;

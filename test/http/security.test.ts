@@ -1,0 +1,227 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { adminRoutes } from "../../src/admin/app.ts";
+import { app } from "../../src/http/app.ts";
+import { testEnv } from "../support/env.ts";
+import { tapEnv } from "../support/tap.ts";
+import { send } from "../support/tenant.ts";
+import { callWorker, otherIsolate } from "../support/worker.ts";
+import { CREDENTIALS, newVictim, rightSecret, secretOf, secrets, type Victim } from "./victim.ts";
+
+interface Row {
+  /** What the right credential gets. */
+  readonly right: number;
+  /** What each of {@link CREDENTIALS} gets. */
+  readonly wrong: readonly number[];
+  readonly body?: (victim: Victim) => unknown;
+}
+
+const ALL = (status: number): number[] => CREDENTIALS.map(() => status);
+const record = ({ clientId }: Victim) => ({
+  client_id: clientId,
+  table_name: "secret_table",
+  sequence: 2,
+  action: "upsert",
+  key_names: ["id"],
+  data: { id: 1, secret_column: 2 },
+});
+const records = (victim: Victim) => [record(victim)];
+const batch = ({ clientId }: Victim) => ({
+  client_id: clientId,
+  table_name: "secret_table",
+  schema: {},
+  key_names: ["id"],
+  messages: [{ action: "upsert", sequence: 2, data: { id: 1 } }],
+});
+const point = () => ({ keys: ["id"], id: 1 });
+
+/** What the admin API wants to be sent. */
+function adminBody(method: string, path: string): Pick<Row, "body"> {
+  if (method === "GET" || method === "DELETE") return {};
+  if (path.endsWith("/tokens")) return { body: () => ({}) };
+  const isKey = path.includes("/export-keys");
+  return { body: () => (isKey ? { name: "x", allowed_ips: [] } : { name: "x" }) };
+}
+
+const PUBLIC: Row = { right: 200, wrong: ALL(200) };
+const AUTHENTICATE: Row = { right: 200, wrong: ALL(401) };
+const PUSH_TABLE: Row = { right: 201, wrong: ALL(401), body: point };
+
+/** Every route of the service, `:name` as the router has it. */
+const ROWS: Readonly<Record<string, Row>> = {
+  "GET /": PUBLIC,
+  "GET /sandbox": PUBLIC,
+  "GET /console": PUBLIC,
+  "GET /v2/import/status": PUBLIC,
+  "POST /v2/import/push": { right: 201, wrong: [401, 401, 401, 403, 401, 401], body: records },
+  "POST /v2/import/validate": { right: 200, wrong: ALL(403), body: records },
+  "POST /v2/import/batch": { right: 201, wrong: [401, 401, 401, 403, 401, 401], body: batch },
+  "GET /v1/client/:cid/authenticate": AUTHENTICATE,
+  "GET /v2/client/:cid/authenticate": AUTHENTICATE,
+  "GET /sandbox/v1/client/:cid/authenticate": AUTHENTICATE,
+  "GET /sandbox/v2/client/:cid/authenticate": AUTHENTICATE,
+  "POST /v1/client/:cid/table/:table/data": PUSH_TABLE,
+  "POST /v2/client/:cid/table/:table/data": PUSH_TABLE,
+  "POST /sandbox/v1/client/:cid/table/:table/data": PUSH_TABLE,
+  "POST /sandbox/v2/client/:cid/table/:table/data": PUSH_TABLE,
+  "GET /0.1/export": { right: 200, wrong: [403, 403, 403, 200, 403, 403] },
+  "GET /0.1/export/:id": { right: 410, wrong: [403, 403, 403, 404, 403, 403] },
+  "GET /0.1/export/:id/info": { right: 200, wrong: [403, 403, 403, 404, 403, 403] },
+  "POST /0.1/export/:id/copy": { right: 201, wrong: [403, 403, 403, 404, 403, 403] },
+  "GET /0.1/client/:cid/table": { right: 200, wrong: ALL(403) },
+  "GET /0.1/client/:cid/table/:tid": { right: 200, wrong: ALL(403) },
+  "POST /0.1/client/:cid/table/:tid/export": { right: 200, wrong: ALL(403) },
+  ...Object.fromEntries(
+    adminRoutes.flatMap(({ path, methods }) =>
+      Object.keys(methods).map((method): [string, Row] => [
+        `${method} /admin/v1${path}`,
+        {
+          right: { GET: 200, POST: 201, DELETE: 204 }[method] ?? 200,
+          wrong: ALL(401),
+          ...adminBody(method, path),
+        },
+      ]),
+    ),
+  ),
+};
+
+const lines: string[] = [];
+
+beforeAll(() => {
+  for (const level of ["log", "error", "warn", "info", "debug"] as const) {
+    vi.spyOn(console, level).mockImplementation((...parts: unknown[]) => {
+      lines.push(
+        parts.map((part) => (part instanceof Error ? part.stack : String(part))).join(" "),
+      );
+    });
+  }
+});
+afterAll(() => {
+  vi.restoreAllMocks();
+});
+
+/** The ids of the victim in place of the names in a path. */
+function pathOf(pattern: string, victim: Victim): string {
+  const ids: Record<string, string | number> = {
+    cid: victim.clientId,
+    iid: victim.integrationId,
+    tid: victim.tableId,
+    id: victim.exportId,
+    table: "secret_table",
+  };
+  if (pattern.includes("/tokens/")) ids["id"] = victim.tokenId;
+  if (pattern.includes("/export-keys/")) ids["id"] = victim.exportKeyId;
+  return pattern.replaceAll(/:(\w+)/g, (_, id: string) => {
+    const value = ids[id];
+    if (value === undefined) throw new Error(`no value for :${id} of ${pattern}`);
+    return String(value);
+  });
+}
+
+function request(route: string, victim: Victim, secret: string | undefined, env: Env = testEnv) {
+  const [method = "", pattern = ""] = route.split(" ");
+  const path = pathOf(pattern, victim);
+  const headers: Record<string, string> = { "Content-Type": "application/json" };
+  if (secret !== undefined) {
+    headers["Authorization"] = `Bearer ${secret}`;
+    headers["X-RJM-API-Key"] = secret;
+  }
+  const isRjmetrics = /\/v[12]\/client\//.test(pattern);
+  const query = secret === undefined || !isRjmetrics ? "" : `?apikey=${secret}`;
+  const made = ROWS[route]?.body?.(victim);
+  const body = made === undefined ? null : JSON.stringify(made);
+  return callWorker(env, `${path}${query}`, { method, headers, body });
+}
+
+test("each route of the service has a row", () => {
+  const routed = app.routes
+    .filter(({ method }) => method !== "ALL")
+    .map(({ method, path }) => `${method} ${path.replaceAll("{[1-9][0-9]*}", "")}`);
+  expect([...new Set(routed)].sort()).toEqual(Object.keys(ROWS).sort());
+});
+
+describe.each(Object.keys(ROWS))("%s", (route) => {
+  const row = ROWS[route];
+  if (row === undefined) throw new Error(route);
+  const [, pattern = ""] = route.split(" ");
+
+  test("nobody but its client gets in, or learns a name", async () => {
+    const victim = await newVictim();
+    for (const [index, credential] of CREDENTIALS.entries()) {
+      const response = await request(route, victim, await secretOf(victim, credential, pattern));
+      const text = await response.text();
+      expect({ credential, status: response.status }, text).toEqual({
+        credential,
+        status: row.wrong[index],
+      });
+      const shown = text + JSON.stringify([...response.headers]);
+      expect(shown).not.toContain("secret_");
+      for (const secret of secrets) expect(shown).not.toContain(secret);
+    }
+  });
+
+  test("the right one does", async () => {
+    const victim = await newVictim();
+    const response = await request(route, victim, rightSecret(victim, pattern));
+    expect(response.status, await response.text()).toBe(row.right);
+  });
+
+  test("a defect tells nothing either", async () => {
+    const victim = await newVictim();
+    const env = tapEnv(otherIsolate(), (call, next) =>
+      call.binding === "CATALOG" && call.method !== "first"
+        ? Promise.reject(new Error("D1_ERROR: near secret_sql: SQLITE_ERROR"))
+        : next(),
+    );
+    const response = await request(route, victim, rightSecret(victim, pattern), env);
+    const text = await response.text();
+    expect(text).not.toContain("secret_sql");
+    for (const secret of secrets) expect(text).not.toContain(secret);
+    expect(text).not.toContain("SQLITE");
+  });
+});
+
+test("paths that do not exist need the credential of their surface, too", async () => {
+  const victim = await newVictim();
+  for (const [path, status, right] of [
+    ["/admin/v1/nothing", 401, 404],
+    ["/admin/v1", 401, 404],
+    ["/0.1/nothing", 403, 404],
+    [`/0.1/client/${victim.clientId}/nothing`, 403, 404],
+  ] as const) {
+    for (const method of ["GET", "POST", "DELETE"]) {
+      expect((await callWorker(testEnv, path, { method })).status, path).toBe(status);
+      const secret = rightSecret(victim, path);
+      const headers = { Authorization: `Bearer ${secret}`, "X-RJM-API-Key": secret };
+      expect((await callWorker(testEnv, path, { method, headers })).status, path).toBe(right);
+    }
+  }
+});
+
+test("a sandbox host has nothing that could store or show data", async () => {
+  const victim = await newVictim();
+  for (const route of Object.keys(ROWS).filter((one) => !one.includes("/client/:cid/"))) {
+    const [method = "", pattern = ""] = route.split(" ");
+    if (pattern === "/" || pattern === "/sandbox") continue;
+    const secret = rightSecret(victim, pattern);
+    const headers = { Authorization: `Bearer ${secret}`, "X-RJM-API-Key": secret };
+    const url = `https://sandbox-connect.example${pathOf(pattern, victim)}`;
+    const response = await send(url, { method, headers });
+    expect(response.status, route).toBe(404);
+    expect(await response.text()).not.toContain("secret_");
+  }
+});
+
+test("what is only like a path of the exports is none", async () => {
+  for (const path of ["/0.1", "/0x1/export", "/0.10/export", "/0.1.0/export"]) {
+    const response = await callWorker(testEnv, path);
+    expect(await response.json(), path).toMatchObject({ code: 404, message: "Not Found" });
+  }
+});
+
+test("no line of the log of all this has a credential", () => {
+  expect(lines.length).toBeGreaterThan(10);
+  for (const line of lines) {
+    for (const secret of secrets) expect(line).not.toContain(secret);
+    expect(line).not.toMatch(/apikey|Bearer|authorization|secret_value/i);
+  }
+});
