@@ -46,6 +46,8 @@ CREATE TABLE tables (
   name TEXT NOT NULL,
   -- JSON: the names in the order of the first write; [] is an append-only table.
   key_names TEXT NOT NULL,
+  -- JSON: the same names sorted, by which sets of key names are compared.
+  key_set TEXT NOT NULL,
   -- JSON: [[first slot, shard], …] in ascending order (src/warehouse/slots.ts).
   ranges TEXT NOT NULL,
   -- The table_version that was activated last (wire.md 2.9).

@@ -22,13 +22,24 @@ const HEADERS = {
   ...NO_STORE,
 };
 
-/** The page; 503 where a store cannot be reached, so that a monitor may watch it, too. */
+/**
+ * The page; 503 where a store cannot be reached, so that a monitor may watch it, too, and where
+ * the deployment has no ADMIN_TOKEN (design.md 2).
+ */
 export async function home(_request: Request, env: Env): Promise<Response> {
-  const problem = await storeProblem(env);
+  const problem = (await storeProblem(env)) ?? settingProblem(env);
   const state = problem === undefined ? "It is running, and its stores answer." : problem;
   if (problem === undefined) return new Response(page(state), { headers: HEADERS });
   const headers = { ...HEADERS, "Retry-After": String(RETRY_AFTER_SECONDS) };
   return new Response(page(state), { status: 503, headers });
+}
+
+/** Without the admin token there is no way in for an owner; imports and exports go on. */
+function settingProblem(env: Env): string | undefined {
+  // The secret may be missing in a deployment, which its generated type does not say.
+  const token: string | undefined = env.ADMIN_TOKEN;
+  if (token !== undefined && token !== "") return undefined;
+  return "Its administration is switched off: there is no ADMIN_TOKEN. Set it with <code>wrangler secret put ADMIN_TOKEN</code>.";
 }
 
 function page(state: string): string {

@@ -99,24 +99,34 @@ export async function noteUpload(
   upload: { readonly objectKey: string; readonly uploadId: string },
 ): Promise<void> {
   await env.CATALOG.prepare(
-    "UPDATE exports SET status = 'Running', object_key = ?2, upload_id = ?3 WHERE id = ?1",
+    `UPDATE exports SET status = 'Running', error = NULL, object_key = ?2, upload_id = ?3
+     WHERE id = ?1`,
   )
     .bind(id, upload.objectKey, upload.uploadId)
     .run();
 }
 
-/** Publishes an export: from here on it is downloadable, until it expires. */
+/**
+ * Publishes an export: from here on it is downloadable, until it expires. Names its file once
+ * more: the export may have been taken for failed meanwhile.
+ */
 export async function completeExport(
   env: Env,
   id: number,
-  result: { readonly rows: number; readonly bytes: number; readonly keepMs: number },
+  result: {
+    readonly objectKey: string;
+    readonly rows: number;
+    readonly bytes: number;
+    readonly keepMs: number;
+  },
 ): Promise<void> {
   const now = Date.now();
   await env.CATALOG.prepare(
     `UPDATE exports SET status = 'Completed', upload_id = NULL, error = NULL, row_count = ?2,
-      bytes = ?3, completed_at = ?4, expires_at = ?5 WHERE id = ?1 AND status <> 'Completed'`,
+      bytes = ?3, completed_at = ?4, expires_at = ?5, object_key = ?6
+     WHERE id = ?1 AND status <> 'Completed'`,
   )
-    .bind(id, result.rows, result.bytes, now, now + result.keepMs)
+    .bind(id, result.rows, result.bytes, now, now + result.keepMs, result.objectKey)
     .run();
 }
 

@@ -157,7 +157,7 @@ export class ExportRun {
       await this.#env.FILES.resumeMultipartUpload(objectKey, uploadId).complete(parts);
     }
     const keepMs = settingsOf(this.#env).exportDays * DAY_MS;
-    await completeExport(this.#env, this.#exportId, { rows, bytes, keepMs });
+    await completeExport(this.#env, this.#exportId, { objectKey, rows, bytes, keepMs });
   }
 
   /** Records the export as failed and removes what there is of its file. May be repeated. */

@@ -12,8 +12,9 @@ import { ExportRun } from "./run.ts";
  * @throws what the store throws; the next sweep goes on.
  */
 export async function sweep(env: Env): Promise<void> {
-  await deleteExpired(env);
-  await failLost(env);
+  const results = await Promise.allSettled([deleteExpired(env), failLost(env)]);
+  const failed = results.find((result) => result.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
 }
 
 const SELECT_EXPIRED = `SELECT id, object_key FROM exports
@@ -48,9 +49,19 @@ async function failLost(env: Env): Promise<void> {
     .bind(Date.now() - LOST_AGE_MS, LOST_CHECKED_MAX)
     .all<{ id: number }>();
   await forEachParallel(results, PARALLEL_CALLS_MAX, async ({ id }) => {
-    if (await hasJob(env, id)) return;
-    await new ExportRun(env, id).giveUp("The export was interrupted. Copy it to try again.");
+    try {
+      await failIfLost(env, id);
+    } catch (error) {
+      // One that fails each time must not keep the others waiting.
+      const cause = error instanceof Error ? error.message : String(error);
+      console.error(JSON.stringify({ level: "error", event: "sweep_failed", exportId: id, cause }));
+    }
   });
+}
+
+async function failIfLost(env: Env, id: number): Promise<void> {
+  if (await hasJob(env, id)) return;
+  await new ExportRun(env, id).giveUp("The export was interrupted. Copy it to try again.");
 }
 
 const ENDED: ReadonlySet<InstanceStatus["status"]> = new Set(["complete", "errored", "terminated"]);

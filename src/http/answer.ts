@@ -46,7 +46,8 @@ function refusalAnswer(surface: Surface, request: Request, refusal: Refusal): Re
   if (surface === "rjmetrics") {
     for (const [name, value] of Object.entries(rjmetricsHeaders(request))) headers.set(name, value);
   }
-  if (answer.status === 503) headers.set("Retry-After", String(RETRY_AFTER_SECONDS));
+  if (answer.status === 503 || answer.status === 429)
+    headers.set("Retry-After", String(RETRY_AFTER_SECONDS));
   if (refusal.code === "method_not_allowed") headers.set("Allow", String(refusal.params["ALLOW"]));
   if (answer.status === 401 && surface !== "rjmetrics") headers.set("WWW-Authenticate", "Bearer");
   const body = answer.text === true ? answer.body : fill(answer.body, refusal);

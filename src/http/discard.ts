@@ -32,7 +32,7 @@ export async function discardRest(reader: BodyReader): Promise<void> {
   const deadline = Date.now() + DISCARD_MS_MAX;
   try {
     for (let left = DISCARD_BYTES_MAX; left > 0 && Date.now() < deadline;) {
-      const piece = await readSoon(reader);
+      const piece = await readWithin(reader, IDLE_MS_MAX);
       if (piece === undefined || piece.done) return;
       left -= piece.value.byteLength;
     }
@@ -41,16 +41,17 @@ export async function discardRest(reader: BodyReader): Promise<void> {
   }
 }
 
-/** The next piece, or undefined if none comes in time. */
-async function readSoon(
+/** The next piece, or undefined if none comes within so many ms. */
+export async function readWithin(
   reader: BodyReader,
+  ms: number,
 ): Promise<ReadableStreamReadResult<Uint8Array> | undefined> {
   const reading = reader.read();
   // It may fail when nobody waits for it any more.
   reading.catch(() => undefined);
   let timer: ReturnType<typeof setTimeout> | undefined;
   const idle = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, IDLE_MS_MAX, undefined);
+    timer = setTimeout(resolve, ms, undefined);
   });
   try {
     return await Promise.race([reading, idle]);

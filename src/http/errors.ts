@@ -70,6 +70,7 @@ const EXPORT_MESSAGES = {
   403: "Forbidden",
   404: "Not Found",
   410: "Gone",
+  429: "Too Many Requests",
   500: "Server Error",
   503: "Service Unavailable",
 } as const;
@@ -512,9 +513,9 @@ const ROWS = {
       ...imports(status(503, "The service is overloaded. Send the same request again.")),
       validate: status(500, "The service is overloaded. Send the same request again."),
       ...rjmetrics(503, "The service is overloaded. Send the same request again."),
-      ...exported(503, "The service is overloaded. Send the same request again."),
+      ...exported(429, "The service is overloaded. Send the same request again."),
       ...problem(
-        503,
+        429,
         "overloaded",
         "Overloaded",
         "The service is overloaded. Send the same request again.",

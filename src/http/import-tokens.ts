@@ -6,8 +6,7 @@
  * texts with a random seed.
  */
 import type { Integration } from "../warehouse/tables.ts";
-import { failureKind } from "../warehouse/store-errors.ts";
-import { Refusal } from "./errors.ts";
+import { fromStore } from "../warehouse/store-errors.ts";
 import { hashSecret } from "./secrets.ts";
 
 /** What a token stands for. */
@@ -126,13 +125,7 @@ async function lookUp(
 }
 
 async function selectToken(env: Env, hash: string): Promise<Row | null> {
-  try {
-    return await env.CATALOG.prepare(SELECT).bind(hash).first<Row>();
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    console.error(JSON.stringify({ level: "error", event: "token_lookup_failed", message }));
-    throw new Refusal(failureKind(error) === "overloaded" ? "overloaded" : "unavailable");
-  }
+  return fromStore(() => env.CATALOG.prepare(SELECT).bind(hash).first<Row>());
 }
 
 async function noteUse(env: Env, tokenId: number, now: number): Promise<void> {

@@ -15,6 +15,12 @@ export const ADMIN_BODY_BYTES_MAX = 1_000_000;
 /** Largest form of the export surface, in bytes: it has a name, a format and a flag. */
 export const EXPORT_BODY_BYTES_MAX = 100_000;
 
+/** Bytes up to which a body is read at once instead of piece by piece. */
+export const SMALL_BODY_BYTES = 65_536;
+
+/** How long the next piece of a body may take, in ms: clients give up after about as long. */
+export const BODY_IDLE_MS_MAX = 30_000;
+
 /**
  * Most body bytes that one isolate works on at a time. A body becomes four to six times its
  * size as text, objects and rows, and an isolate has 128 MB (workers/platform/limits).

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { BATCH_BODY_BYTES_MAX, BATCH_MESSAGES_MAX } from "./limits.ts";
 
+/** A text in wrangler.toml, or a number there. */
 const integer = (low: number, high: number): z.ZodType<number> =>
-  z.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(low).max(high));
+  z.coerce.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(low).max(high));
 
 const SETTINGS = z.object({
   EXPORT_DAYS: integer(1, 365),

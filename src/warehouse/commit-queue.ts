@@ -12,7 +12,7 @@ import {
   GROUP_REQUESTS_MAX,
   QUEUE_BYTES_MAX,
 } from "./limits.ts";
-import { failureKind, isDataError, withRetries } from "./store-errors.ts";
+import { failureKind, isDataError, isTooMuch, withRetries } from "./store-errors.ts";
 
 /** Why a commit failed: see {@link CommitResult}. */
 export type CommitError = "overloaded" | "unavailable" | "failed";
@@ -95,9 +95,9 @@ export class CommitQueue {
   }
 
   async #writeGroup(group: readonly Waiting[]): Promise<void> {
-    const { isData, ...result } = await this.#attempt(group);
-    if (isData === true && group.length > 1) {
-      // One bad request must not fail its neighbours.
+    const { isOwn, ...result } = await this.#attempt(group);
+    if (isOwn === true && group.length > 1) {
+      // One bad request must not fail its neighbours, nor the size of their group all of them.
       for (const member of group) await this.#writeGroup([member]);
       return;
     }
@@ -107,7 +107,7 @@ export class CommitQueue {
     }
   }
 
-  async #attempt(group: readonly Waiting[]): Promise<CommitResult & { isData?: boolean }> {
+  async #attempt(group: readonly Waiting[]): Promise<CommitResult & { isOwn?: boolean }> {
     const deadline = Math.min(...group.map((member) => member.deadline));
     try {
       const parameters = joinChunks(group.flatMap((member) => member.chunks));
@@ -115,7 +115,8 @@ export class CommitQueue {
       return {};
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      if (isDataError(error)) return { error: "failed", message, isData: true };
+      if (isDataError(error)) return { error: "failed", message, isOwn: true };
+      if (isTooMuch(error)) return { error: "unavailable", message, isOwn: true };
       const isOverload = failureKind(error) === "overloaded";
       return { error: isOverload ? "overloaded" : "unavailable", message };
     }

@@ -118,10 +118,13 @@ export class ImportPlan {
     const created = await createTables(this.#env, this.#integration, drafts);
     for (const draft of drafts) {
       const table = created.get(draft.name);
-      if (table === undefined) throw new Error("a table is missing right after its creation");
-      if (!sameKeyNames(table.sortedKeyNames, draft.sortedKeyNames)) {
+      if (table !== undefined && !sameKeyNames(table.sortedKeyNames, draft.sortedKeyNames)) {
         throw keyNamesDiffer(table, draft.firstRecord);
       }
+    }
+    for (const draft of drafts) {
+      const table = created.get(draft.name);
+      if (table === undefined) throw new Error("a table is missing right after its creation");
       // Only while a deployment adds a shard can the winner of a race have other ranges.
       if (table.ranges.length !== draft.ranges.length) throw new Refusal("unavailable");
       draft.becomes(table);

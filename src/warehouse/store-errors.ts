@@ -28,6 +28,8 @@ const MESSAGES: readonly (readonly [part: string, kind: FailureKind])[] = [
 /** Kinds of D1 errors that name our own defect, or input that should have been refused. */
 const DATA_ERRORS = /D1_TYPE_ERROR|SQLITE_(?:CONSTRAINT|ERROR|TOOBIG|AUTH)|malformed JSON/;
 
+const TOO_MUCH = /exceeded (?:timeout|its memory limit|its CPU time limit)/;
+
 /** What a failure of D1 or of a Durable Object stub means. */
 export function failureKind(error: unknown): FailureKind {
   if (!(error instanceof Error)) return "failed";
@@ -40,6 +42,11 @@ export function failureKind(error: unknown): FailureKind {
 /** Whether the failure comes from the data of a statement, not from the state of the store. */
 export function isDataError(error: unknown): boolean {
   return error instanceof Error && DATA_ERRORS.test(error.message);
+}
+
+/** Whether the store gave a statement up as too long or too large: smaller ones may pass. */
+export function isTooMuch(error: unknown): boolean {
+  return error instanceof Error && TOO_MUCH.test(error.message);
 }
 
 function flag(error: Error, name: string): boolean {

@@ -36,7 +36,7 @@ export class TableRange extends DurableObject<Env> {
 
   /** Commits a part of a request: all of it or nothing. Never rejects (see CommitResult). */
   async commit(part: RangeCommit): Promise<CommitResult> {
-    const committed = this.#queue(part).commit(part.chunks);
+    const committed = this.#commit(part);
     // A client that hangs up does not end the commit that others wait for, too.
     this.ctx.waitUntil(committed);
     return committed;
@@ -61,6 +61,15 @@ export class TableRange extends DurableObject<Env> {
       const message = error instanceof Error ? error.message : String(error);
       const isOverload = failureKind(error) === "overloaded";
       return { error: isOverload ? "overloaded" : "unavailable", message };
+    }
+  }
+
+  async #commit(part: RangeCommit): Promise<CommitResult> {
+    try {
+      return await this.#queue(part).commit(part.chunks);
+    } catch (error) {
+      // A shard that is no longer bound: a defect of the deployment.
+      return { error: "failed", message: error instanceof Error ? error.message : String(error) };
     }
   }
 

@@ -102,14 +102,19 @@ function toRecords(tables: unknown[], columns: unknown[]): Iterable<TableRecord>
 }
 
 const INSERT_TABLES = `INSERT INTO tables
-  (client_id, integration_id, name, key_names, ranges, created_at)
-SELECT ?1, ?2, value->>0, value->>1, value->>2, ?3 FROM json_each(?4) WHERE true
+  (client_id, integration_id, name, key_names, key_set, ranges, created_at)
+SELECT ?1, ?2, value->>0, value->>1, value->>2, value->>3, ?3 FROM json_each(?4)
+WHERE NOT EXISTS (
+  SELECT 1 FROM json_each(?4) AS wanted CROSS JOIN tables ON
+    tables.integration_id = ?2 AND tables.name = wanted.value->>0
+  WHERE tables.key_set <> wanted.value->>2
+)
 ON CONFLICT (integration_id, name) DO NOTHING`;
 
 /**
- * Creates the tables that do not exist yet and returns all of them as they are now: another
- * request may have created one first, with other key names, which the caller must compare.
- * One D1 call.
+ * Creates the tables that do not exist yet and returns all of them as they are now. Another
+ * request may have created one first, with other key names, which the caller must compare: then
+ * none is created, so that a refused request leaves nothing behind (promise P3). One D1 call.
  */
 export async function createTables(
   env: Env,
@@ -117,7 +122,12 @@ export async function createTables(
   tables: readonly NewTable[],
 ): Promise<Map<string, TableRecord>> {
   const rows = tables.map(({ name, keyNames, ranges }) =>
-    JSON.stringify([JSON.stringify(name), JSON.stringify(keyNames), rangesToText(ranges)]),
+    JSON.stringify([
+      JSON.stringify(name),
+      JSON.stringify(keyNames),
+      JSON.stringify(sortedKeyNames(keyNames)),
+      rangesToText(ranges),
+    ]),
   );
   const { clientId, integrationId } = integration;
   const insert = env.CATALOG.prepare(INSERT_TABLES);

@@ -182,7 +182,7 @@ describe("failures of the store", () => {
   const failures: [string, number, string][] = [
     ["D1_ERROR: Network connection lost.", 503, "unavailable"],
     ["D1_ERROR: D1 DB storage caused object to be reset.", 503, "unavailable"],
-    ["D1_ERROR: D1 DB is overloaded. Too many requests queued.", 503, "overloaded"],
+    ["D1_ERROR: D1 DB is overloaded. Too many requests queued.", 429, "overloaded"],
     ["D1_ERROR: no such table: clients: SQLITE_ERROR", 500, "internal"],
     ["something else", 500, "internal"],
   ];
@@ -192,7 +192,7 @@ describe("failures of the store", () => {
     expectProblem(answer, status, code);
     expect(answer.text).not.toContain("D1_");
     expect(answer.text).not.toContain(message);
-    expect(answer.headers.get("retry-after")).toBe(status === 503 ? "1" : null);
+    expect(answer.headers.get("retry-after")).toBe(status === 500 ? null : "1");
     const line: unknown = log.mock.calls[0]?.[0];
     expect(line).toContain(message);
     expect(line).not.toContain(ADMIN_TOKEN);

@@ -293,7 +293,7 @@ describe("memory", () => {
     bodies.take(IN_FLIGHT_BYTES_MAX - ROWS_BYTES_MAX + 1);
     const refused = await call("GET", path);
     bodies.release();
-    expectProblem(refused, 503, "overloaded");
+    expectProblem(refused, 429, "overloaded");
     expect(refused.headers.get("retry-after")).toBe("1");
     bodies.take(IN_FLIGHT_BYTES_MAX - ROWS_BYTES_MAX);
     const statuses = [(await call("GET", path)).status, (await call("GET", path)).status];

@@ -47,6 +47,13 @@ describe("GET /console", () => {
     ]);
   });
 
+  test.each([undefined, ""])("says that there is no admin token (%o)", async (token) => {
+    const env = { ...testEnv, ADMIN_TOKEN: token } as unknown as Env;
+    const response = await callWorker(env, "/console");
+    expect(response.status).toBe(503);
+    expect(await response.text()).toContain("wrangler secret put ADMIN_TOKEN");
+  });
+
   test("HEAD has the same headers and no body", async () => {
     const [get, head] = [await send("/console"), await send("/console", { method: "HEAD" })];
     expect(head.status).toBe(200);

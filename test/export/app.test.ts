@@ -49,8 +49,8 @@ describe("tables", () => {
       .bind(tenant.clientId)
       .run();
     await testEnv.CATALOG.prepare(
-      `INSERT INTO tables (client_id, integration_id, name, key_names, ranges, created_at)
-       SELECT client_id, max(id), '"a"', '["id"]', '[[0,0]]', 0 FROM integrations WHERE client_id = ?1`,
+      `INSERT INTO tables (client_id, integration_id, name, key_names, key_set, ranges, created_at)
+       SELECT client_id, max(id), '"a"', '["id"]', '["id"]', '[[0,0]]', 0 FROM integrations WHERE client_id = ?1`,
     )
       .bind(tenant.clientId)
       .run();

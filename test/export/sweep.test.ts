@@ -1,7 +1,7 @@
 import { createScheduledController } from "cloudflare:test";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { download } from "../../src/export/download.ts";
-import { type ExportRow, infoOf as infoOfRow, statusOf } from "../../src/export/exports.ts";
+import { type ExportRow, infoOf as infoOfRow, jobId, statusOf } from "../../src/export/exports.ts";
 import { sweep } from "../../src/export/sweep.ts";
 import worker from "../../src/worker.ts";
 import { testEnv } from "../support/env.ts";
@@ -220,14 +220,19 @@ describe("an export that nobody makes any more", () => {
     }
   });
 
-  test("is not failed because nobody knows", async () => {
+  test("is not failed because nobody knows, and keeps no other from being failed", async () => {
     const { tenant, id } = await newLost("Running", 11);
-    const get = async (): Promise<never> => {
-      throw new Error("internal error");
+    const other = await newLost("Running", 11);
+    const get = async (job: string): Promise<never> => {
+      throw new Error(job === jobId(id) ? "internal error" : "instance.not_found");
     };
     const env = { ...testEnv, EXPORT_JOB: { get } as unknown as Env["EXPORT_JOB"] };
-    await expect(sweep(env)).rejects.toThrow("internal error");
+    const log = vi.spyOn(console, "error").mockReturnValue(undefined);
+    await sweep(env);
+    expect(log.mock.calls.flat().join()).toContain("internal error");
+    log.mockRestore();
     expect((await infoOf(tenant, id)).status).toBe("Running");
+    expect((await infoOf(other.tenant, other.id)).status).toBe("Error");
     await set(id, "status = 'Error'");
   });
 });

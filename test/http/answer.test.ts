@@ -98,10 +98,10 @@ describe("headers", () => {
     }
   });
 
-  test.each(SURFACES)("%s: each 503 has Retry-After, and nothing else has", (surface) => {
+  test.each(SURFACES)("%s: each 503 and 429 has Retry-After, and nothing else has", (surface) => {
     for (const code of ["overloaded", "unavailable", "internal"] as const) {
       const { status, headers } = answerTo(surface, code);
-      expect(headers.get("retry-after")).toBe(status === 503 ? "1" : null);
+      expect(headers.get("retry-after")).toBe([429, 503].includes(status) ? "1" : null);
     }
   });
 

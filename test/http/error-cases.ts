@@ -233,10 +233,14 @@ for (const [code, status, message, methods] of FAULTS) {
       ),
     );
   }
-  add(code, "export", status, (w) =>
+  // Where no old client repeats a 5xx only, overload is a 429 (promise P7).
+  const elsewhere = code === "overloaded" ? 429 : status;
+  add(code, "export", elsewhere, (w) =>
     get(broken(w, message, methods), "/0.1/export", asExporter(w)),
   );
-  add(code, "admin", status, (w) => get(broken(w, message, methods), "/admin/v1/clients", asAdmin));
+  add(code, "admin", elsewhere, (w) =>
+    get(broken(w, message, methods), "/admin/v1/clients", asAdmin),
+  );
 }
 add("internal", "stitch", 500, (w) => {
   const { SHARD_0: _, ...env } = { ...w.env };

@@ -32,6 +32,11 @@ describe.each(SETTINGS)("%s", (name, member, low, high) => {
     expect(settingsOf(withSetting(name, String(value)))[member]).toBe(value);
   });
 
+  test("a number is as good as its text", () => {
+    expect(settingsOf(withSetting(name, low))[member]).toBe(low);
+    expect(() => settingsOf(withSetting(name, high + 1))).toThrow(name);
+  });
+
   test("leading zeros change nothing", () => {
     expect(settingsOf(withSetting(name, "007"))[member]).toBe(7);
   });
@@ -39,7 +44,7 @@ describe.each(SETTINGS)("%s", (name, member, low, high) => {
   // oxfmt-ignore
   test.each([
     String(low - 1), String(high + 1), "-1", "1.5", "1e3", "0x10", "", " ", " 7", "7 ", "7\n",
-    "seven", "1_000", "٣", "Infinity", "NaN", "9".repeat(400), undefined, null, 7, true, {},
+    "seven", "1_000", "٣", "Infinity", "NaN", "9".repeat(400), undefined, null, 1.5, true, {},
   ])("%j is not, and the message names the setting", (value) => {
     expect(() => settingsOf(withSetting(name, value))).toThrow(name);
     const others = SETTINGS.map(([other]) => other).filter((other) => other !== name);

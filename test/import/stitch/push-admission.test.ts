@@ -4,9 +4,11 @@ import { answerOf, rightRecord } from "../../support/stitch.ts";
 import { newTenant, storedRows, type Tenant } from "../../support/tenant.ts";
 import { callWorker, pushTextWith } from "../../support/worker.ts";
 
-/** A body that is under way: its length is known, and it ends when the test says so. */
+/** A body that is under way: it ends when the test says so. */
 interface Slow {
   readonly answer: Promise<Response>;
+  /** Resolves when the Worker has all but the last byte. */
+  readonly arrived: Promise<void>;
   readonly finish: () => void;
 }
 
@@ -26,10 +28,11 @@ function beginPush(tenant: Tenant, id: number): Slow {
     body: readable,
   });
   const writer = writable.getWriter();
+  const arrived = writer.write(bytes.subarray(0, 4_194_303));
   const finish = (): void => {
-    void writer.write(bytes.subarray(0, 4_194_304)).then(() => writer.close());
+    void writer.write(bytes.subarray(4_194_303, 4_194_304)).then(() => writer.close());
   };
-  return { answer, finish };
+  return { answer, arrived, finish };
 }
 
 describe("while bodies of 20 MB are under way", () => {
@@ -38,6 +41,7 @@ describe("while bodies of 20 MB are under way", () => {
     const small = JSON.stringify([rightRecord(tenant, { data: { id: 99 } })]);
     expect((await pushTextWith(testEnv, tenant, small)).status).toBe(201);
     const begun = [1, 2, 3, 4, 5].map((id) => beginPush(tenant, id));
+    await Promise.all(begun.map(({ arrived }) => arrived));
     const sixth = beginPush(tenant, 6);
     const refused = await sixth.answer;
     expect(refused.headers.get("retry-after")).toMatch(/^\d+$/);
