@@ -129,19 +129,11 @@ function isSandboxHost(url: string): boolean {
 }
 
 /** Answers any request. */
-export function handle(request: Request, env: Env, context: ExecutionContext): Promise<Response> {
-  const answering = answer(request, env, context);
-  // A client that hangs up must not end its request half-way: what the request has taken of the
-  // isolate's memory is given back at its end.
-  context.waitUntil(answering.then(ignore, ignore));
-  return answering;
-}
-
-function ignore(): void {
-  // The answer, or its failure, is the caller's.
-}
-
-async function answer(request: Request, env: Env, context: ExecutionContext): Promise<Response> {
+export async function handle(
+  request: Request,
+  env: Env,
+  context: ExecutionContext,
+): Promise<Response> {
   const chosen = isSandboxHost(request.url) ? sandboxApp : app;
   const response = await chosen.fetch(request, env, context);
   await discardBody(request);

@@ -6,34 +6,57 @@ import { Buffer } from "../buffer.ts";
 import { discardRest, readWithin } from "./discard.ts";
 import { Refusal } from "./errors.ts";
 import {
+  ADMISSION_MS_MAX,
   BODY_IDLE_MS_MAX,
   IN_FLIGHT_BYTES_MAX,
   QUOTED_LENGTH_MAX,
   SMALL_BODY_BYTES,
 } from "./limits.ts";
 
-/** Body bytes that this isolate works on. */
+/** Body bytes that this isolate works on, and by whom they were taken. */
 let inFlightBytes = 0;
+const admitted = new Set<Admission>();
 
 /** A body's share of the isolate's memory. Give it back when the request is answered. */
 export class Admission {
   #bytes = 0;
+  #lastTakenAt = 0;
 
   /** @throws Refusal overloaded. */
   take(bytes: number): void {
+    const now = Date.now();
     // A body alone is always admitted: it is below the limit of its endpoint.
-    if (inFlightBytes > 0 && inFlightBytes + bytes > IN_FLIGHT_BYTES_MAX) {
-      throw new Refusal("overloaded");
-    }
+    if (isOver(bytes)) releaseLost(now);
+    if (isOver(bytes)) throw new Refusal("overloaded");
     inFlightBytes += bytes;
     this.#bytes += bytes;
+    this.#lastTakenAt = now;
+    admitted.add(this);
   }
 
   /** Gives everything back; may be called twice. */
   release(): void {
     inFlightBytes -= this.#bytes;
     this.#bytes = 0;
+    admitted.delete(this);
   }
+
+  /** Whether its request must have ended without giving it back. */
+  isLost(now: number): boolean {
+    return now - this.#lastTakenAt > ADMISSION_MS_MAX;
+  }
+}
+
+function isOver(bytes: number): boolean {
+  return inFlightBytes > 0 && inFlightBytes + bytes > IN_FLIGHT_BYTES_MAX;
+}
+
+/**
+ * Takes back what nobody gives back: the platform may end the request of a client that hangs up
+ * anywhere, and no `finally` runs then.
+ */
+function releaseLost(now: number): void {
+  for (const admission of admitted) if (admission.isLost(now)) admission.release();
 }
 
 /**

@@ -36,6 +36,12 @@ export const STITCH_KEY_LENGTH_MAX = 256;
 /** The highest sequence and version, an int64 (wire.md 2.4). */
 export const INT64_MAX = 9223372036854775807n;
 
+/**
+ * How long after its last piece a body counts, in ms: a commit gives up after 15 s, and the
+ * pieces of a body come within 30 s.
+ */
+export const ADMISSION_MS_MAX = 60_000;
+
 /** What Retry-After says on a 503, in seconds: a group commit takes well below one. */
 export const RETRY_AFTER_SECONDS = 1;
 

@@ -1,8 +1,8 @@
 import { gzipSync } from "node:zlib";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { Admission, decodeText, parseOrRefuse, readBody } from "../../src/http/body.ts";
 import { type ErrorCode, Refusal } from "../../src/http/errors.ts";
-import { IN_FLIGHT_BYTES_MAX } from "../../src/http/limits.ts";
+import { ADMISSION_MS_MAX, IN_FLIGHT_BYTES_MAX } from "../../src/http/limits.ts";
 import { newTenant, pushText, send } from "../support/tenant.ts";
 
 const LIMIT = 1_000;
@@ -192,6 +192,26 @@ describe("bytes under way", () => {
     second.take(IN_FLIGHT_BYTES_MAX);
     expect(refusalCode(() => first.take(1))).toBe("overloaded");
     second.release();
+  });
+
+  test("what nobody gives back is taken back after a minute, when it is in the way", () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const lost = new Admission();
+    const next = new Admission();
+    try {
+      lost.take(IN_FLIGHT_BYTES_MAX);
+      vi.setSystemTime(Date.now() + ADMISSION_MS_MAX);
+      expect(() => next.take(1)).toThrow("overloaded");
+      vi.setSystemTime(Date.now() + 1);
+      next.take(IN_FLIGHT_BYTES_MAX);
+      // Giving it back late changes nothing any more.
+      lost.release();
+      expect(() => new Admission().take(1)).toThrow("overloaded");
+    } finally {
+      vi.useRealTimers();
+      lost.release();
+      next.release();
+    }
   });
 
   test.each<[string, () => Request]>([
