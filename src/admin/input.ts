@@ -1,8 +1,9 @@
 /** Reading what a request to the admin API says: its JSON body or its query. */
 import { z } from "zod";
-import { Admission, decodeText, parseOrRefuse, readBody } from "../http/body.ts";
+import { decodeText, parseOrRefuse, readBody, withAdmission } from "../http/body.ts";
 import { Refusal } from "../http/errors.ts";
 import { ADMIN_BODY_BYTES_MAX, QUOTED_LENGTH_MAX } from "../http/limits.ts";
+import { codePoints } from "../json/code-points.ts";
 import { NAME_CHARACTERS_MAX } from "./limits.ts";
 
 /** Control characters, line ends, and surrogates without a partner, which the store would change. */
@@ -31,12 +32,6 @@ export const Name = text()
   .refine((name) => !UNPRINTABLE.test(name), { error: "must have no control characters" })
   .meta({ minLength: 1, maxLength: NAME_CHARACTERS_MAX });
 
-function codePoints(name: string): number {
-  let count = 0;
-  for (const _ of name) count += 1;
-  return count;
-}
-
 /**
  * The members of a JSON body, whatever its Content-Type says: there is only one format.
  *
@@ -48,17 +43,14 @@ export async function readMembers<T>(
   schema: z.ZodType<T>,
   textIfEmpty = "",
 ): Promise<T> {
-  const admission = new Admission();
-  try {
+  return withAdmission(async (admission) => {
     const bytes = await readBody(request, ADMIN_BODY_BYTES_MAX, admission);
     const json = bytes.byteLength === 0 ? textIfEmpty : decodeText(bytes);
     return checked(
       schema,
       parseOrRefuse((): unknown => JSON.parse(json)),
     );
-  } finally {
-    admission.release();
-  }
+  });
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The rows of a table, as they are stored now: `GET …/:cid/tables/:tid/rows` (design.md 2). */
 import { z } from "zod";
 import { jsonAnswer } from "../http/answer.ts";
-import { Admission } from "../http/body.ts";
+import { withAdmission } from "../http/body.ts";
 import { Refusal } from "../http/errors.ts";
 import { NO_SEQUENCE } from "../warehouse/chunks.ts";
 import { type KeyRange, rangesFromText, shardsOf } from "../warehouse/slots.ts";
@@ -42,13 +42,10 @@ async function listRows(context: AdminContext): Promise<Response> {
   const ranges = rangesFromText(rangesText);
   const rowsMax = limit === undefined ? ROWS_LIMIT_DEFAULT : Number(limit);
   const cursor = after === undefined ? undefined : cursorOf(after, ranges);
-  const admission = new Admission();
-  try {
+  return withAdmission(async (admission) => {
     admission.take(ROWS_BYTES_MAX);
     return jsonAnswer(200, pageText(await readRows(env, { id, ranges }, cursor, rowsMax)));
-  } finally {
-    admission.release();
-  }
+  });
 }
 
 function cursorOf(after: string, ranges: readonly KeyRange[]): RowCursor {

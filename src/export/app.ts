@@ -1,7 +1,7 @@
 /** The export surface, `/0.1` (wire.md 4). Access is checked before anything else. */
 import { type Context, Hono } from "hono";
 import { errorAnswer, jsonAnswer } from "../http/answer.ts";
-import { Admission, readBody } from "../http/body.ts";
+import { readBody, withAdmission } from "../http/body.ts";
 import { Refusal } from "../http/errors.ts";
 import { EXPORT_BODY_BYTES_MAX } from "../http/limits.ts";
 import { findTable, listColumns, listTables, type TableInfo } from "../warehouse/read-tables.ts";
@@ -110,18 +110,15 @@ async function started(c: ExportContext, tableId: number, name: string): Promise
 
 /** A field of the form or else of the query; blank is absent (wire.md 4.2). */
 async function formField(c: ExportContext, name: string): Promise<string | undefined> {
-  const admission = new Admission();
-  try {
+  const form = await withAdmission(async (admission) => {
     const bytes = await readBody(c.req.raw, EXPORT_BODY_BYTES_MAX, admission);
-    const form = new URLSearchParams(new TextDecoder().decode(bytes));
-    const values = [form.get(name), c.req.query(name)].map((text) => (text ?? "").trim());
-    const value = values.find((text) => text !== "");
-    if (value !== undefined && value.length > EXPORT_NAME_LENGTH_MAX) {
-      const REASON = `The ${name} is longer than ${EXPORT_NAME_LENGTH_MAX} characters.`;
-      throw new Refusal("export_invalid", { REASON });
-    }
-    return value;
-  } finally {
-    admission.release();
+    return new URLSearchParams(new TextDecoder().decode(bytes));
+  });
+  const values = [form.get(name), c.req.query(name)].map((text) => (text ?? "").trim());
+  const value = values.find((text) => text !== "");
+  if (value !== undefined && value.length > EXPORT_NAME_LENGTH_MAX) {
+    const REASON = `The ${name} is longer than ${EXPORT_NAME_LENGTH_MAX} characters.`;
+    throw new Refusal("export_invalid", { REASON });
   }
+  return value;
 }

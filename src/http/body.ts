@@ -47,6 +47,16 @@ export class Admission {
   }
 }
 
+/** Runs work with an admission of its own, given back when the work ends. */
+export async function withAdmission<T>(work: (admission: Admission) => Promise<T>): Promise<T> {
+  const admission = new Admission();
+  try {
+    return await work(admission);
+  } finally {
+    admission.release();
+  }
+}
+
 function isOver(bytes: number): boolean {
   return inFlightBytes > 0 && inFlightBytes + bytes > IN_FLIGHT_BYTES_MAX;
 }

@@ -4,6 +4,7 @@
  * and 1e0 are one key, 1 and "1" are two. Part of the stored format: never change it.
  */
 import { Refusal } from "../http/errors.ts";
+import { codePoints } from "../json/code-points.ts";
 import { canonicalNumber } from "../json/decimal.ts";
 import type { Json, JsonObject } from "../json/exact.ts";
 import { KEY_LENGTH_MAX } from "./limits.ts";
@@ -78,12 +79,6 @@ function ordered(canonical: string): string {
   return /^\d+$/.test(canonical)
     ? `${DIGITS_PREFIX[canonical.length - 1] ?? ""}${canonical}`
     : canonical;
-}
-
-function codePoints(text: string): number {
-  let count = 0;
-  for (const _ of text) count += 1;
-  return count;
 }
 
 function tooLong(key: string, n: number, limit: number, record: number): Refusal {

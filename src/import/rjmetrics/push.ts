@@ -3,7 +3,7 @@
  * same handlers without the commit.
  */
 import { NO_STORE, rjmetricsHeaders } from "../../http/answer.ts";
-import { Admission, decodeText, parseOrRefuse, readBody } from "../../http/body.ts";
+import { decodeText, parseOrRefuse, readBody, withAdmission } from "../../http/body.ts";
 import { Refusal } from "../../http/errors.ts";
 import { findImporter, type Importer } from "../../http/import-tokens.ts";
 import { RJMETRICS_BODY_BYTES_MAX, TABLE_NAME_LENGTH_MAX } from "../../http/limits.ts";
@@ -45,8 +45,7 @@ export async function pushTable(
   if (!/^[A-Za-z0-9_]+$/.test(table) || table.length > TABLE_NAME_LENGTH_MAX) {
     throw new Refusal("table_name_bad");
   }
-  const admission = new Admission();
-  try {
+  await withAdmission(async (admission) => {
     const bytes = await readBody(request, RJMETRICS_BODY_BYTES_MAX, admission);
     const body = parseOrRefuse(() => parseExact(decodeText(bytes)));
     const elements = readElements(body, settingsOf(env).rjmetricsPointsMax);
@@ -56,9 +55,7 @@ export async function pushTable(
     });
     // The sandbox persists nothing: no row, no table, no column (wire.md 3.5).
     if (!call.isSandbox) await plan.commit();
-  } finally {
-    admission.release();
-  }
+  });
   return answer(request, 201, "created");
 }
 

@@ -1,6 +1,7 @@
 /** The members of a batch and of its messages (wire.md 2.8), without the records themselves. */
 import { Refusal } from "../../http/errors.ts";
 import { BATCH_MESSAGES_MAX, QUOTED_LENGTH_MAX, TABLE_NAME_LENGTH_MAX } from "../../http/limits.ts";
+import { codePoints } from "../../json/code-points.ts";
 import { integerText, isNumber, isObject, type Json, type JsonObject } from "../../json/exact.ts";
 import { KEY_NAMES_MAX } from "../../warehouse/limits.ts";
 import { int64Problem, int64Text } from "../int64.ts";
@@ -72,13 +73,6 @@ function checkTableName(table: Json): asserts table is string {
       ? `expected maxLength: ${TABLE_NAME_LENGTH_MAX}, actual: ${length}`
       : "expected minLength: 1, actual: 0";
   throw new Refusal("batch_member_value", { PLACE: "/table_name", REASON });
-}
-
-/** Without a list of them: the name may fill the body. */
-function codePoints(text: string): number {
-  let count = 0;
-  for (const _ of text) count += 1;
-  return count;
 }
 
 function checkMessageCount(messages: Json): asserts messages is Json[] {

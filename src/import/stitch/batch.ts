@@ -1,14 +1,20 @@
 /** `POST /v2/import/batch`, the endpoint of singer-io/target-stitch (wire.md 2.8). */
 import { mediaType } from "../../http/accept.ts";
 import { jsonAnswer } from "../../http/answer.ts";
-import { bearerToken } from "../../http/bearer.ts";
-import { Admission, decodeText, parseOrRefuse, readBody } from "../../http/body.ts";
+import {
+  type Admission,
+  decodeText,
+  parseOrRefuse,
+  readBody,
+  withAdmission,
+} from "../../http/body.ts";
 import { Refusal } from "../../http/errors.ts";
-import { findImporter, type Importer } from "../../http/import-tokens.ts";
+import type { Importer } from "../../http/import-tokens.ts";
 import { BATCH_BODY_BYTES_MAX, STITCH_KEY_LENGTH_MAX } from "../../http/limits.ts";
 import { integerText, type JsonObject, parseExact } from "../../json/exact.ts";
 import { ImportPlan } from "../../warehouse/plan.ts";
 import { type BatchBody, readBatchBody, readMessage } from "./batch-body.ts";
+import { requireImporter } from "./importer.ts";
 import { compileSchema, type RecordSchema } from "./schema.ts";
 
 /** Stores the messages of a batch. */
@@ -17,13 +23,10 @@ export async function batch(
   env: Env,
   context: ExecutionContext,
 ): Promise<Response> {
-  const admission = new Admission();
-  try {
+  await withAdmission(async (admission) => {
     const plan = await plannedImport(request, env, context, admission);
     await plan.commit();
-  } finally {
-    admission.release();
-  }
+  });
   return jsonAnswer(201, '{"status":"OK","message":"Batch Accepted!"}');
 }
 
@@ -33,8 +36,7 @@ async function plannedImport(
   context: ExecutionContext,
   admission: Admission,
 ): Promise<ImportPlan> {
-  const importer = await findImporter(env, context, bearerToken(request));
-  if (importer === undefined) throw new Refusal("unauthorized");
+  const importer = await requireImporter(request, env, context);
   if (mediaType(request.headers.get("content-type")) !== "application/json") {
     throw new Refusal("content_type");
   }

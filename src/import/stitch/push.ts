@@ -1,16 +1,22 @@
 /** `POST /v2/import/push` and `/validate` (wire.md 2.1 to 2.7). */
 import { mediaType, names } from "../../http/accept.ts";
 import { jsonAnswer, NO_STORE } from "../../http/answer.ts";
-import { bearerToken } from "../../http/bearer.ts";
-import { Admission, decodeText, parseOrRefuse, readBody } from "../../http/body.ts";
+import {
+  type Admission,
+  decodeText,
+  parseOrRefuse,
+  readBody,
+  withAdmission,
+} from "../../http/body.ts";
 import { Refusal } from "../../http/errors.ts";
-import { findImporter, type Importer } from "../../http/import-tokens.ts";
+import type { Importer } from "../../http/import-tokens.ts";
 import { QUOTED_LENGTH_MAX, STITCH_KEY_LENGTH_MAX } from "../../http/limits.ts";
 import { type Settings, settingsOf } from "../../http/settings.ts";
 import { integerText, isObject, type Json, parseExact } from "../../json/exact.ts";
 import { REQUEST_TABLES_MAX } from "../../warehouse/limits.ts";
 import { ImportPlan } from "../../warehouse/plan.ts";
 import { decodeTransit } from "../transit/decode.ts";
+import { requireImporter } from "./importer.ts";
 import { isTableName, readRecord } from "./record.ts";
 
 /** Stores the records of a request. */
@@ -19,13 +25,10 @@ export async function push(
   env: Env,
   context: ExecutionContext,
 ): Promise<Response> {
-  const admission = new Admission();
-  try {
+  await withAdmission(async (admission) => {
     const plan = await plannedImport(request, env, context, admission);
     await plan.commit();
-  } finally {
-    admission.release();
-  }
+  });
   // 201 with an empty body, or with the later documents' JSON for those that ask for it.
   if (!names(request.headers.get("accept"), "application/json")) {
     return new Response(null, { status: 201, headers: { ...NO_STORE, Vary: "Accept" } });
@@ -39,12 +42,7 @@ export async function validate(
   env: Env,
   context: ExecutionContext,
 ): Promise<Response> {
-  const admission = new Admission();
-  try {
-    await plannedImport(request, env, context, admission);
-  } finally {
-    admission.release();
-  }
+  await withAdmission((admission) => plannedImport(request, env, context, admission));
   return jsonAnswer(200, '{"status":"OK","message":"Batch is valid!"}');
 }
 
@@ -55,8 +53,7 @@ async function plannedImport(
   context: ExecutionContext,
   admission: Admission,
 ): Promise<ImportPlan> {
-  const importer = await findImporter(env, context, bearerToken(request));
-  if (importer === undefined) throw new Refusal("unauthorized");
+  const importer = await requireImporter(request, env, context);
   const settings = settingsOf(env);
   const parse = parserFor(request.headers.get("content-type"));
   const bytes = await readBody(request, settings.pushBodyBytesMax, admission);

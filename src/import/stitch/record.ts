@@ -8,6 +8,7 @@ import {
   STITCH_KEY_LENGTH_MAX,
   TABLE_NAME_LENGTH_MAX,
 } from "../../http/limits.ts";
+import { codePoints } from "../../json/code-points.ts";
 import { isObject, type Json, type JsonObject } from "../../json/exact.ts";
 import { keyText, sortedKeyNames } from "../../warehouse/keys.ts";
 import { KEY_NAMES_MAX } from "../../warehouse/limits.ts";
@@ -89,8 +90,7 @@ export function isTableName(value: Json | undefined): value is string {
 
 /** Characters are code points, as in keys (wire.md 2.5); a code point has one or two units. */
 function isTooLong(name: string): boolean {
-  if (name.length <= TABLE_NAME_LENGTH_MAX) return false;
-  return name.length > 2 * TABLE_NAME_LENGTH_MAX || [...name].length > TABLE_NAME_LENGTH_MAX;
+  return name.length > TABLE_NAME_LENGTH_MAX && codePoints(name) > TABLE_NAME_LENGTH_MAX;
 }
 
 function isBlank(text: string): boolean {

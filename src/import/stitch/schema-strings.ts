@@ -2,6 +2,7 @@
  * The keywords of strings: `minLength` and `maxLength` in code points, `pattern`, and
  * `format: date-time`. Other formats are ignored (wire.md 2.8).
  */
+import { codePoints } from "../../json/code-points.ts";
 import type { Json, JsonObject } from "../../json/exact.ts";
 import { type Check, type Meter, shorten, show, Violation } from "./schema-check.ts";
 import { isDateTime } from "./schema-date-time.ts";
@@ -35,15 +36,6 @@ function lengthCheck(min: number, max: number, meter: Meter): Check<string> {
     const expected = length < min ? `minLength: ${min}` : `maxLength: ${max}`;
     return new Violation(value, () => `expected ${expected}, actual: ${length}`);
   };
-}
-
-function codePoints(text: string): number {
-  let pairs = 0;
-  for (let index = 1; index < text.length; index += 1) {
-    const isLow = (text.charCodeAt(index) & 0xfc00) === 0xdc00;
-    if (isLow && (text.charCodeAt(index - 1) & 0xfc00) === 0xd800) pairs += 1;
-  }
-  return text.length - pairs;
 }
 
 function patternCheck(
