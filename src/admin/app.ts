@@ -7,7 +7,7 @@ import { errorAnswer } from "../http/answer.ts";
 import { bearerToken } from "../http/bearer.ts";
 import { Refusal } from "../http/errors.ts";
 import { sameSecret } from "../http/secrets.ts";
-import { failureKind } from "../warehouse/store-errors.ts";
+import { asRefusal } from "../warehouse/store-errors.ts";
 import { clientRoutes } from "./clients.ts";
 import { exportKeyRoutes } from "./export-keys.ts";
 import { importTokenRoutes } from "./import-tokens.ts";
@@ -45,15 +45,6 @@ function addRoute(app: Hono<{ Bindings: Env }>, { path, methods }: AdminRoute): 
   app.all(pattern, function refuseMethod() {
     throw new Refusal("method_not_allowed", { ALLOW: allowed.join(", ") });
   });
-}
-
-/** A failure of the store in the terms of the error table; anything else as it is. */
-function asRefusal(error: Error): Error {
-  const kind = error instanceof Refusal ? "failed" : failureKind(error);
-  if (kind === "failed") return error;
-  const { message } = error;
-  console.error(JSON.stringify({ level: "error", event: "admin_store_failed", message }));
-  return new Refusal(kind === "overloaded" ? "overloaded" : "unavailable");
 }
 
 function createAdminApp(): Hono<{ Bindings: Env }> {

@@ -4,7 +4,8 @@ import { jsonAnswer } from "../http/answer.ts";
 import { withAdmission } from "../http/body.ts";
 import { Refusal } from "../http/errors.ts";
 import { NO_SEQUENCE } from "../warehouse/chunks.ts";
-import { type KeyRange, rangesFromText, shardsOf } from "../warehouse/slots.ts";
+import { findTable } from "../warehouse/read-tables.ts";
+import { type KeyRange, shardsOf } from "../warehouse/slots.ts";
 import { checked, invalid, text } from "./input.ts";
 import { ROWS_BYTES_MAX, ROWS_LIMIT_DEFAULT, ROWS_LIMIT_MAX } from "./limits.ts";
 import { type AdminContext, type AdminRoute, idOf } from "./routes.ts";
@@ -30,21 +31,17 @@ export const RowsQuery = z.strictObject({
   after: text().optional(),
 });
 
-const SELECT_RANGES = "SELECT ranges FROM tables WHERE id = ?1 AND client_id = ?2";
-
 async function listRows(context: AdminContext): Promise<Response> {
   const { env, req } = context;
   const [clientId, id] = [idOf(context, "cid"), idOf(context, "tid")];
   const { limit, after } = checked(RowsQuery, req.query());
-  const select = env.CATALOG.prepare(SELECT_RANGES).bind(id, clientId);
-  const rangesText = await select.first<string>("ranges");
-  if (rangesText === null) throw new Refusal("not_found");
-  const ranges = rangesFromText(rangesText);
+  const table = await findTable(env, clientId, id);
+  if (table === undefined) throw new Refusal("not_found");
   const rowsMax = limit === undefined ? ROWS_LIMIT_DEFAULT : Number(limit);
-  const cursor = after === undefined ? undefined : cursorOf(after, ranges);
+  const cursor = after === undefined ? undefined : cursorOf(after, table.ranges);
   return withAdmission(async (admission) => {
     admission.take(ROWS_BYTES_MAX);
-    return jsonAnswer(200, pageText(await readRows(env, { id, ranges }, cursor, rowsMax)));
+    return jsonAnswer(200, pageText(await readRows(env, table, cursor, rowsMax)));
   });
 }
 

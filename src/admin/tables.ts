@@ -1,4 +1,5 @@
 /** Tables as the admin API lists them: imports create them (warehouse/tables.ts). */
+import { logError, messageOf } from "../log.ts";
 import { NO_STORE } from "../http/answer.ts";
 import { TABLES_PAGE_BYTES_MAX, TABLES_PAGE_ROWS } from "./limits.ts";
 import { type AdminContext, type AdminRoute, idOf, timeText } from "./routes.ts";
@@ -83,8 +84,7 @@ function textStream(texts: AsyncGenerator<string, void>): ReadableStream<Uint8Ar
 }
 
 function logAndThrow(error: unknown): never {
-  const cause = error instanceof Error ? error.message : String(error);
-  console.error(JSON.stringify({ level: "error", event: "tables_list_broken_off", cause }));
+  logError("tables_list_broken_off", { cause: messageOf(error) });
   throw error;
 }
 

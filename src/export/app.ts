@@ -5,7 +5,7 @@ import { readBody, withAdmission } from "../http/body.ts";
 import { Refusal } from "../http/errors.ts";
 import { EXPORT_BODY_BYTES_MAX } from "../http/limits.ts";
 import { findTable, listColumns, listTables, type TableInfo } from "../warehouse/read-tables.ts";
-import { failureKind } from "../warehouse/store-errors.ts";
+import { asRefusal } from "../warehouse/store-errors.ts";
 import { exportClient } from "./access.ts";
 import { download } from "./download.ts";
 import { type ExportRow, findExport, infoOf, listExports, startExport } from "./exports.ts";
@@ -68,13 +68,7 @@ exportApp.all("*", () => {
   throw new Refusal("not_found");
 });
 
-exportApp.onError((error, c) => {
-  const kind = failureKind(error);
-  if (error instanceof Refusal || kind === "failed") return errorAnswer("export", c.req.raw, error);
-  const code = kind === "overloaded" ? "overloaded" : "unavailable";
-  console.error(JSON.stringify({ level: "error", event: code, message: error.message }));
-  return errorAnswer("export", c.req.raw, new Refusal(code));
-});
+exportApp.onError((error, c) => errorAnswer("export", c.req.raw, asRefusal(error)));
 
 function json(status: number, body: unknown): Response {
   return jsonAnswer(status, JSON.stringify(body));

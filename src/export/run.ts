@@ -1,6 +1,7 @@
 /** How the file of one export is made, step by step; job.ts is what the platform calls. */
 import type { WorkflowStep } from "cloudflare:workers";
 import { NonRetryableError } from "cloudflare:workflows";
+import { causeOf, logError } from "../log.ts";
 import { settingsOf } from "../http/settings.ts";
 import { findTable, lastColumnId, listColumns } from "../warehouse/read-tables.ts";
 import { shardsOf } from "../warehouse/slots.ts";
@@ -201,6 +202,5 @@ function reasonOf(error: unknown): string {
 }
 
 function logFailure(exportId: number, error: unknown): void {
-  const cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  console.error(JSON.stringify({ level: "error", event: "export_failed", exportId, cause }));
+  logError("export_failed", { exportId, cause: causeOf(error) });
 }

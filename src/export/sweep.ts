@@ -1,4 +1,5 @@
 /** The sweep: the cron handler that tidies up after exports (promises P5 and P6). */
+import { logError, messageOf } from "../log.ts";
 import { PARALLEL_CALLS_MAX } from "../warehouse/limits.ts";
 import { forEachParallel } from "../warehouse/parallel.ts";
 import { jobId } from "./exports.ts";
@@ -53,8 +54,7 @@ async function failLost(env: Env): Promise<void> {
       await failIfLost(env, id);
     } catch (error) {
       // One that fails each time must not keep the others waiting.
-      const cause = error instanceof Error ? error.message : String(error);
-      console.error(JSON.stringify({ level: "error", event: "sweep_failed", exportId: id, cause }));
+      logError("sweep_failed", { exportId: id, cause: messageOf(error) });
     }
   });
 }

@@ -1,4 +1,5 @@
 /** Turns refusals and defects into answers: the one place where an error becomes a response. */
+import { causeOf, logError } from "../log.ts";
 import { names } from "./accept.ts";
 import { ERRORS, type ErrorParams, Refusal, type Surface } from "./errors.ts";
 import { QUOTED_LENGTH_MAX, RETRY_AFTER_SECONDS } from "./limits.ts";
@@ -46,8 +47,9 @@ function refusalAnswer(surface: Surface, request: Request, refusal: Refusal): Re
   if (surface === "rjmetrics") {
     for (const [name, value] of Object.entries(rjmetricsHeaders(request))) headers.set(name, value);
   }
-  if (answer.status === 503 || answer.status === 429)
+  if (answer.status === 503 || answer.status === 429) {
     headers.set("Retry-After", String(RETRY_AFTER_SECONDS));
+  }
   if (refusal.code === "method_not_allowed") headers.set("Allow", String(refusal.params["ALLOW"]));
   if (answer.status === 401 && surface !== "rjmetrics") headers.set("WWW-Authenticate", "Bearer");
   const body = answer.text === true ? answer.body : fill(answer.body, refusal);
@@ -85,7 +87,5 @@ function fillText(text: string, params: ErrorParams): unknown {
 /** Logs a defect with its cause. The query is left out: it holds keys of RJMetrics clients. */
 function logDefect(request: Request, error: unknown): void {
   const { pathname } = new URL(request.url);
-  const cause = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  const { method } = request;
-  console.error(JSON.stringify({ level: "error", event: "defect", method, path: pathname, cause }));
+  logError("defect", { method: request.method, path: pathname, cause: causeOf(error) });
 }

@@ -43,7 +43,7 @@ const STITCH_ROUTES: ReadonlyMap<string, StitchRoute> = new Map([
 
 /**
  * One route a path: Hono calls a lone handler without composing a chain. Other methods end in
- * {@link notFound}.
+ * {@link notRouted}.
  */
 function addStitch(app: App): void {
   for (const [path, { method, surface, handler }] of STITCH_ROUTES) {

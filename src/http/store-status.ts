@@ -1,3 +1,4 @@
+import { logError, messageOf } from "../log.ts";
 import { forEachParallel } from "../warehouse/parallel.ts";
 import { PARALLEL_CALLS_MAX } from "../warehouse/limits.ts";
 import { shardCount, shardDatabase } from "../warehouse/shards.ts";
@@ -29,8 +30,7 @@ async function findProblem(env: Env): Promise<string | undefined> {
     try {
       await database.prepare("SELECT 1").run();
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      console.error(JSON.stringify({ level: "error", event: "store_down", name, message }));
+      logError("store_down", { name, message: messageOf(error) });
       problem ??= `${name} cannot be reached.`;
     }
   });

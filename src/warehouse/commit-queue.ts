@@ -3,6 +3,7 @@
  * and the next write takes all of them. Requests stay whole and in the order of their arrival.
  * Pure: the write itself is handed in.
  */
+import { messageOf } from "../log.ts";
 import { type Chunk, joinChunks } from "./chunks.ts";
 import {
   COMMIT_DEADLINE_MS,
@@ -114,13 +115,16 @@ export class CommitQueue {
       await withRetries(deadline, () => this.#write(parameters));
       return {};
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      if (isDataError(error)) return { error: "failed", message, isOwn: true };
-      if (isTooMuch(error)) return { error: "unavailable", message, isOwn: true };
-      const isOverload = failureKind(error) === "overloaded";
-      return { error: isOverload ? "overloaded" : "unavailable", message };
+      if (isDataError(error)) return { error: "failed", message: messageOf(error), isOwn: true };
+      return { ...storeFailure(error), isOwn: isTooMuch(error) };
     }
   }
+}
+
+/** The result of a call of the store that failed for reasons of the store's. */
+export function storeFailure(error: unknown): CommitResult {
+  const isOverload = failureKind(error) === "overloaded";
+  return { error: isOverload ? "overloaded" : "unavailable", message: messageOf(error) };
 }
 
 function pause(ms: number): Promise<void> {

@@ -1,5 +1,6 @@
 /** From encoded rows to Durable Objects: the part of an import that may be half done. */
 import { type ErrorCode, Refusal } from "../http/errors.ts";
+import { logError } from "../log.ts";
 import type { AppendRows } from "./append-rows.ts";
 import type { Chunk } from "./chunks.ts";
 import type { CommitError, CommitResult } from "./commit-queue.ts";
@@ -137,6 +138,6 @@ const REFUSALS = {
 function check(result: CommitResult): void {
   if (result.error === undefined) return;
   const message = result.message ?? result.error;
-  console.error(JSON.stringify({ level: "error", event: "commit_failed", message }));
+  logError("commit_failed", { message });
   throw new Refusal(REFUSALS[result.error]);
 }

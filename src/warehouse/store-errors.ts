@@ -3,6 +3,7 @@
  * d1/observability/debug-d1, r2/api/error-codes, durable-objects/best-practices/error-handling).
  */
 import { Refusal } from "../http/errors.ts";
+import { logError, messageOf } from "../log.ts";
 import { COMMIT_DEADLINE_MS } from "./limits.ts";
 
 /** `retry`: may be repeated if idempotent; `overloaded`: back off; `failed`: repeating is no help. */
@@ -89,8 +90,20 @@ export async function fromStore<T>(operation: () => Promise<T>): Promise<T> {
     return await withRetries(Date.now() + COMMIT_DEADLINE_MS, operation);
   } catch (error) {
     if (isDataError(error)) throw error;
-    const message = error instanceof Error ? error.message : String(error);
-    console.error(JSON.stringify({ level: "error", event: "store_failed", message }));
-    throw new Refusal(failureKind(error) === "overloaded" ? "overloaded" : "unavailable");
+    throw refusalOf(error);
   }
+}
+
+/**
+ * What a surface answers to anything thrown: a failure of the store in the terms of the error
+ * table, anything else as it is.
+ */
+export function asRefusal(error: Error): Error {
+  const isStore = !(error instanceof Refusal) && failureKind(error) !== "failed";
+  return isStore ? refusalOf(error) : error;
+}
+
+function refusalOf(error: unknown): Refusal {
+  logError("store_failed", { message: messageOf(error) });
+  return new Refusal(failureKind(error) === "overloaded" ? "overloaded" : "unavailable");
 }

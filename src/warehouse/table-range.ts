@@ -1,10 +1,11 @@
 import { DurableObject } from "cloudflare:workers";
+import { messageOf } from "../log.ts";
 import type { Chunk } from "./chunks.ts";
-import { CommitQueue, type CommitResult } from "./commit-queue.ts";
+import { CommitQueue, type CommitResult, storeFailure } from "./commit-queue.ts";
 import { ACTIVATION_STEP_ROWS, ACTIVATION_STEPS_PER_CALL, COMMIT_DEADLINE_MS } from "./limits.ts";
 import { deleteOlderStep, upsertRows } from "./rows.ts";
 import { shardDatabase } from "./shards.ts";
-import { failureKind, withRetries } from "./store-errors.ts";
+import { withRetries } from "./store-errors.ts";
 
 /** What a Worker hands to a range: a part of one request. Stays readable one release back. */
 export interface RangeCommit {
@@ -42,12 +43,12 @@ export class TableRange extends DurableObject<Env> {
     return committed;
   }
 
-  /** Deletes rows of lower versions for as many steps as one call may take. */
+  /** Deletes rows of lower versions for as many steps as one call may take. Never rejects. */
   async activate(part: RangeActivation): Promise<ActivationResult> {
-    const database = shardDatabase(this.env, part.shard);
     const deadline = Date.now() + COMMIT_DEADLINE_MS;
     let after = part.after;
     try {
+      const database = shardDatabase(this.env, part.shard);
       for (let i = 0; i < ACTIVATION_STEPS_PER_CALL; i += 1) {
         const step = { ...part, after, stepRows: ACTIVATION_STEP_ROWS };
         const end: string | undefined = await withRetries(deadline, () =>
@@ -58,9 +59,7 @@ export class TableRange extends DurableObject<Env> {
       }
       return { next: after };
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      const isOverload = failureKind(error) === "overloaded";
-      return { error: isOverload ? "overloaded" : "unavailable", message };
+      return storeFailure(error);
     }
   }
 
@@ -69,7 +68,7 @@ export class TableRange extends DurableObject<Env> {
       return await this.#queue(part).commit(part.chunks);
     } catch (error) {
       // A shard that is no longer bound: a defect of the deployment.
-      return { error: "failed", message: error instanceof Error ? error.message : String(error) };
+      return { error: "failed", message: messageOf(error) };
     }
   }
 
