@@ -8,7 +8,14 @@ import { findTable, listColumns, listTables, type TableInfo } from "../warehouse
 import { asRefusal } from "../warehouse/store-errors.ts";
 import { exportClient } from "./access.ts";
 import { download } from "./download.ts";
-import { type ExportRow, findExport, infoOf, listExports, startExport } from "./exports.ts";
+import {
+  type ExportRow,
+  findExport,
+  infoOf,
+  listExports,
+  type NewExport,
+  startExport,
+} from "./exports.ts";
 import { EXPORT_NAME_LENGTH_MAX, EXPORTS_LISTED_MAX } from "./limits.ts";
 
 interface ExportEnv {
@@ -38,7 +45,8 @@ exportApp.get("/export/:id/info", async (c) => json(200, infoOf(await exportOf(c
 exportApp.post("/export/:id/copy", async (c) => {
   const original = await exportOf(c);
   const name = (await formField(c, "name")) ?? original.name;
-  return json(201, await started(c, original.table_id, name));
+  const { table_id: tableId, definition } = original;
+  return json(201, await started(c, { tableId, name, definition }));
 });
 
 exportApp.get("/client/:cid/table", async (c) => {
@@ -56,7 +64,8 @@ exportApp.get("/client/:cid/table/:tid", async (c) => {
 exportApp.post("/client/:cid/table/:tid/export", async (c) => {
   checkClient(c);
   const table = await tableOf(c);
-  return json(200, await started(c, table.id, table.name));
+  const { id: tableId, name } = table;
+  return json(200, await started(c, { tableId, name, definition: "{}" }));
 });
 
 exportApp.all("/client/:cid/*", (c) => {
@@ -97,8 +106,8 @@ async function tableOf(c: ExportContext): Promise<TableInfo> {
   return table;
 }
 
-async function started(c: ExportContext, tableId: number, name: string): Promise<unknown> {
-  const row = await startExport(c.env, { clientId: c.var.clientId, tableId, name });
+async function started(c: ExportContext, wanted: Omit<NewExport, "clientId">): Promise<unknown> {
+  const row = await startExport(c.env, { clientId: c.var.clientId, ...wanted });
   return { ...infoOf(row, Date.now()), export_id: row.id };
 }
 

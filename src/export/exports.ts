@@ -19,6 +19,13 @@ export interface ExportRow {
   readonly created_at: number;
   readonly completed_at: number | null;
   readonly expires_at: number | null;
+  /** What is exported, as JSON text (definition.ts). */
+  readonly definition: string;
+  /** The name of its job among the instances of the Workflow; null in records of old. */
+  readonly job_id: string | null;
+  /** Rows of the table that were read so far, and how many there were when they were counted. */
+  readonly rows_done: number;
+  readonly rows_total: number | null;
 }
 
 /** The status now. A file is expired from its very instant on, whether deleted yet or not. */
@@ -63,28 +70,44 @@ export async function listExports(env: Env, clientId: number, most: number): Pro
 }
 
 /** The name of an export's job among the instances of the Workflow. */
-export const jobId = (id: number): string => `export-${id}`;
+export function jobIdOf({ id, job_id: jobId }: Pick<ExportRow, "id" | "job_id">): string {
+  return jobId ?? `export-${id}`;
+}
 
-const INSERT = `INSERT INTO exports (client_id, table_id, name, status, created_at)
-VALUES (?1, ?2, ?3, 'Pending', ?4) RETURNING *`;
+/**
+ * Names a job. By chance and not by the export's id: a catalogue that was taken back to an
+ * earlier state gives ids again, and an instance of an old name could still be there.
+ */
+const newJobId = (): string => `export-${crypto.randomUUID()}`;
+
+const INSERT = `INSERT INTO exports
+  (client_id, table_id, name, definition, job_id, status, created_at)
+VALUES (?1, ?2, ?3, ?4, ?5, 'Pending', ?6) RETURNING *`;
+
+/** What a new export is made from. */
+export interface NewExport {
+  readonly clientId: number;
+  readonly tableId: number;
+  readonly name: string;
+  /** JSON text (definition.ts), `{}` for every column and row. */
+  readonly definition: string;
+}
 
 /**
  * Records an export and starts its job.
  *
  * @throws Error where the job cannot be started; the export is then recorded as failed.
  */
-export async function startExport(
-  env: Env,
-  definition: { readonly clientId: number; readonly tableId: number; readonly name: string },
-): Promise<ExportRow> {
-  const { clientId, tableId, name } = definition;
+export async function startExport(env: Env, wanted: NewExport): Promise<ExportRow> {
+  const { clientId, tableId, name, definition } = wanted;
+  const jobId = newJobId();
   const row = await env.CATALOG.prepare(INSERT)
     // The store would make three characters of a lone surrogate.
-    .bind(clientId, tableId, name.toWellFormed(), Date.now())
+    .bind(clientId, tableId, name.toWellFormed(), definition, jobId, Date.now())
     .first<ExportRow>();
   if (row === null) throw new Error("the catalogue did not return the new export");
   try {
-    await env.EXPORT_JOB.create({ id: jobId(row.id), params: { exportId: row.id } });
+    await env.EXPORT_JOB.create({ id: jobId, params: { exportId: row.id } });
   } catch (error) {
     await failExport(env, row.id, "The export could not be started.");
     throw error;

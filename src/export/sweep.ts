@@ -2,7 +2,7 @@
 import { logError, messageOf } from "../log.ts";
 import { PARALLEL_CALLS_MAX } from "../warehouse/limits.ts";
 import { forEachParallel } from "../warehouse/parallel.ts";
-import { jobId } from "./exports.ts";
+import { type ExportRow, jobIdOf } from "./exports.ts";
 import { LOST_AGE_MS, LOST_CHECKED_MAX, SWEEP_FILES, SWEEP_ROUNDS_MAX } from "./limits.ts";
 import { ExportRun } from "./run.ts";
 
@@ -37,7 +37,7 @@ async function deleteExpired(env: Env): Promise<void> {
   }
 }
 
-const SELECT_UNFINISHED = `SELECT id FROM exports
+const SELECT_UNFINISHED = `SELECT id, job_id FROM exports
 WHERE status IN ('Pending', 'Running') AND created_at <= ?1 ORDER BY created_at LIMIT ?2`;
 
 /**
@@ -48,27 +48,29 @@ WHERE status IN ('Pending', 'Running') AND created_at <= ?1 ORDER BY created_at 
 async function failLost(env: Env): Promise<void> {
   const { results } = await env.CATALOG.prepare(SELECT_UNFINISHED)
     .bind(Date.now() - LOST_AGE_MS, LOST_CHECKED_MAX)
-    .all<{ id: number }>();
-  await forEachParallel(results, PARALLEL_CALLS_MAX, async ({ id }) => {
+    .all<Unfinished>();
+  await forEachParallel(results, PARALLEL_CALLS_MAX, async (row) => {
     try {
-      await failIfLost(env, id);
+      await failIfLost(env, row);
     } catch (error) {
       // One that fails each time must not keep the others waiting.
-      logError("sweep_failed", { exportId: id, cause: messageOf(error) });
+      logError("sweep_failed", { exportId: row.id, cause: messageOf(error) });
     }
   });
 }
 
-async function failIfLost(env: Env, id: number): Promise<void> {
-  if (await hasJob(env, id)) return;
-  await new ExportRun(env, id).giveUp("The export was interrupted. Copy it to try again.");
+type Unfinished = Pick<ExportRow, "id" | "job_id">;
+
+async function failIfLost(env: Env, row: Unfinished): Promise<void> {
+  if (await hasJob(env, row)) return;
+  await new ExportRun(env, row.id).giveUp("The export was interrupted. Copy it to try again.");
 }
 
 const ENDED: ReadonlySet<InstanceStatus["status"]> = new Set(["complete", "errored", "terminated"]);
 
-async function hasJob(env: Env, id: number): Promise<boolean> {
+async function hasJob(env: Env, row: Unfinished): Promise<boolean> {
   try {
-    const job = await env.EXPORT_JOB.get(jobId(id));
+    const job = await env.EXPORT_JOB.get(jobIdOf(row));
     return !ENDED.has((await job.status()).status);
   } catch (error) {
     if (error instanceof Error && error.message.includes("instance.not_found")) return false;

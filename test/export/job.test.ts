@@ -2,7 +2,7 @@
 import { introspectWorkflow } from "cloudflare:test";
 import { NonRetryableError } from "cloudflare:workflows";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { startExport } from "../../src/export/exports.ts";
+import { jobIdOf, startExport } from "../../src/export/exports.ts";
 import type { ExportJobParams } from "../../src/export/job.ts";
 import { TooManyRows } from "../../src/export/part.ts";
 import { testEnv } from "../support/env.ts";
@@ -36,8 +36,8 @@ describe("starting", () => {
       throw new Error("no more instances");
     };
     const env = { ...testEnv, EXPORT_JOB: { create } as unknown as Env["EXPORT_JOB"] };
-    const definition = { clientId: tenant.clientId, tableId, name: "t" };
-    await expect(startExport(env, definition)).rejects.toThrow("no more instances");
+    const wanted = { clientId: tenant.clientId, tableId, name: "t", definition: "{}" };
+    await expect(startExport(env, wanted)).rejects.toThrow("no more instances");
     const { exports } = await jsonOf<{ exports: ExportInfo[] }>(call(tenant, "/export"));
     expect(exports).toMatchObject([{ status: "Error", error: "The export could not be started." }]);
   });
@@ -52,8 +52,8 @@ describe("starting", () => {
       throw new Error("Network connection lost.");
     };
     const env = { ...testEnv, EXPORT_JOB: { create } as unknown as Env["EXPORT_JOB"] };
-    const definition = { clientId: tenant.clientId, tableId, name: "t" };
-    await startExport(env, definition).catch(() => undefined);
+    const wanted = { clientId: tenant.clientId, tableId, name: "t", definition: "{}" };
+    await startExport(env, wanted).catch(() => undefined);
     const { exports } = await jsonOf<{ exports: ExportInfo[] }>(call(tenant, "/export"));
     const id = exports[0]?.id ?? 0;
     await vi.waitFor(async () => {
@@ -98,15 +98,16 @@ describe("in the engine", () => {
     const [tenant, other] = [await tenantWith([1]), await tenantWith([1])];
     // The table of another client does not exist for the job, either.
     const tableId = await exportTableId(other, "t");
-    const definition = { clientId: tenant.clientId, tableId, name: "t" };
-    const { id } = await startExport(testEnv, definition);
+    const wanted = { clientId: tenant.clientId, tableId, name: "t", definition: "{}" };
+    const row = await startExport(testEnv, wanted);
+    const { id } = row;
     await vi.waitFor(async () => {
       expect(await infoOf(tenant, id)).toMatchObject({
         status: "Error",
         error: "The export failed. Copy it to try again.",
       });
     });
-    const job = await testEnv.EXPORT_JOB.get(`export-${id}`);
+    const job = await testEnv.EXPORT_JOB.get(jobIdOf(row));
     await vi.waitFor(async () => {
       expect((await job.status()).status).toBe("complete");
     });

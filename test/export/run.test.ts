@@ -20,8 +20,8 @@ function quiet(env: Env): Env {
 
 async function newExport(tenant: Tenant): Promise<number> {
   const tableId = await exportTableId(tenant, "t");
-  const definition = { clientId: tenant.clientId, tableId, name: "t" };
-  return (await startExport(quiet(testEnv), definition)).id;
+  const wanted = { clientId: tenant.clientId, tableId, name: "t", definition: "{}" };
+  return (await startExport(quiet(testEnv), wanted)).id;
 }
 
 /** The ids in the only file of a bucket, in the order of the file. */

@@ -1,7 +1,12 @@
 import { createScheduledController } from "cloudflare:test";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { download } from "../../src/export/download.ts";
-import { type ExportRow, infoOf as infoOfRow, jobId, statusOf } from "../../src/export/exports.ts";
+import {
+  type ExportRow,
+  infoOf as infoOfRow,
+  jobIdOf,
+  statusOf,
+} from "../../src/export/exports.ts";
 import { sweep } from "../../src/export/sweep.ts";
 import worker from "../../src/worker.ts";
 import { testEnv } from "../support/env.ts";
@@ -75,6 +80,10 @@ describe("an expired export", () => {
       created_at: 0,
       completed_at: 500,
       expires_at: 1_000,
+      definition: "{}",
+      job_id: null,
+      rows_done: 0,
+      rows_total: null,
     };
     expect([999, 1_000, 1_001].map((now) => statusOf(row, now))).toEqual([
       "Completed",
@@ -209,8 +218,9 @@ describe("an export that nobody makes any more", () => {
     const statuses = ["queued", "running", "paused", "waiting", "unknown"] as const;
     for (const status of [...statuses, "complete", "errored", "terminated"] as const) {
       const { tenant, id } = await newLost("Running", 11);
+      const jobId = await jobOf(id);
       const get = async (name: string): Promise<unknown> => {
-        expect(name).toBe(`export-${id}`);
+        expect(name).toBe(jobId);
         return { status: async () => ({ status }) };
       };
       await sweep({ ...testEnv, EXPORT_JOB: { get } as unknown as Env["EXPORT_JOB"] });
@@ -223,8 +233,9 @@ describe("an export that nobody makes any more", () => {
   test("is not failed because nobody knows, and keeps no other from being failed", async () => {
     const { tenant, id } = await newLost("Running", 11);
     const other = await newLost("Running", 11);
+    const jobId = await jobOf(id);
     const get = async (job: string): Promise<never> => {
-      throw new Error(job === jobId(id) ? "internal error" : "instance.not_found");
+      throw new Error(job === jobId ? "internal error" : "instance.not_found");
     };
     const env = { ...testEnv, EXPORT_JOB: { get } as unknown as Env["EXPORT_JOB"] };
     const log = vi.spyOn(console, "error").mockReturnValue(undefined);
@@ -280,3 +291,12 @@ describe("a download that comes early", () => {
     expect(pauses.length).toBeLessThan(50);
   });
 });
+
+/** The name of an export's job. */
+async function jobOf(id: number): Promise<string> {
+  const row = await testEnv.CATALOG.prepare("SELECT id, job_id FROM exports WHERE id = ?1")
+    .bind(id)
+    .first<Pick<ExportRow, "id" | "job_id">>();
+  if (row === null) throw new Error("the export is not there");
+  return jobIdOf(row);
+}
