@@ -3,9 +3,10 @@ import { randomInt } from "node:crypto";
 import { z } from "zod";
 import { jsonAnswer } from "../http/answer.ts";
 import { Refusal } from "../http/errors.ts";
-import { missingOr, Name, readMembers } from "./input.ts";
+import { isTimeZone } from "../http/time-zones.ts";
+import { missingOr, Name, readMembers, text } from "./input.ts";
 import { CLIENT_ID_ATTEMPTS, CLIENTS_MAX } from "./limits.ts";
-import { type AdminContext, type AdminRoute, timeText } from "./routes.ts";
+import { type AdminContext, type AdminRoute, idOf, timeText } from "./routes.ts";
 
 /** Client ids have 4 to 6 digits. */
 const CLIENT_ID_MIN = 1_000;
@@ -13,6 +14,11 @@ const CLIENT_ID_MAX = 999_999;
 
 const idError = ({ input }: { input: unknown }): string =>
   missingOr(input, `an integer from ${CLIENT_ID_MIN} to ${CLIENT_ID_MAX}`);
+
+const TIME_ZONE_RULE = "a time zone of the IANA database, like America/New_York";
+
+/** Kept as it is written: what the platform makes of it may be a name that is out of use. */
+const TimeZone = text(TIME_ZONE_RULE).refine(isTimeZone, { error: `must be ${TIME_ZONE_RULE}` });
 
 /** The body of `POST /clients`; without an id a free one is chosen. */
 export const NewClient = z.strictObject({
@@ -22,23 +28,34 @@ export const NewClient = z.strictObject({
     .min(CLIENT_ID_MIN, { error: idError })
     .max(CLIENT_ID_MAX, { error: idError })
     .optional(),
+  time_zone: TimeZone.default("UTC"),
+});
+
+/** The body of `PATCH /clients/:cid`: what is to change. */
+export const ClientChange = z.strictObject({
+  name: Name.optional(),
+  time_zone: TimeZone.optional(),
 });
 
 interface ClientRow {
   readonly id: number;
   readonly name: string;
+  readonly time_zone: string;
   readonly created_at: number;
 }
 
-function clientText({ id, name, created_at }: ClientRow): string {
-  return JSON.stringify({ id, name, created_at: timeText(created_at) });
+function clientText({ id, name, time_zone, created_at }: ClientRow): string {
+  return JSON.stringify({ id, name, time_zone, created_at: timeText(created_at) });
 }
 
 const COUNT = "SELECT count(*) AS count FROM clients";
 
-const INSERT = `INSERT INTO clients (id, name, created_at)
-SELECT ?1, ?2, ?3 WHERE (SELECT count(*) FROM clients) < ?4
+const INSERT = `INSERT INTO clients (id, name, created_at, time_zone)
+SELECT ?1, ?2, ?3, ?5 WHERE (SELECT count(*) FROM clients) < ?4
 ON CONFLICT (id) DO NOTHING RETURNING id`;
+
+const UPDATE = `UPDATE clients SET name = coalesce(?2, name), time_zone = coalesce(?3, time_zone)
+WHERE id = ?1 RETURNING id, name, time_zone, created_at`;
 
 /**
  * Inserts a client.
@@ -46,10 +63,11 @@ ON CONFLICT (id) DO NOTHING RETURNING id`;
  * @returns whether it did; false where the id is taken.
  * @throws Refusal admin_conflict where there are as many clients as there may be.
  */
-async function insertClient(env: Env, { id, name, created_at }: ClientRow): Promise<boolean> {
+async function insertClient(env: Env, client: ClientRow): Promise<boolean> {
+  const { id, name, created_at, time_zone } = client;
   const [count, inserted] = await env.CATALOG.batch<{ readonly count: number }>([
     env.CATALOG.prepare(COUNT),
-    env.CATALOG.prepare(INSERT).bind(id, name, created_at, CLIENTS_MAX),
+    env.CATALOG.prepare(INSERT).bind(id, name, created_at, CLIENTS_MAX, time_zone),
   ]);
   if ((count?.results[0]?.count ?? 0) >= CLIENTS_MAX) {
     const detail = `A deployment has at most ${CLIENTS_MAX} clients.`;
@@ -63,7 +81,7 @@ async function createClient({ env, req }: AdminContext): Promise<Response> {
   const attempts = asked.id === undefined ? CLIENT_ID_ATTEMPTS : 1;
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     const id = asked.id ?? randomInt(CLIENT_ID_MIN, CLIENT_ID_MAX + 1);
-    const client = { id, name: asked.name, created_at: Date.now() };
+    const client = { ...asked, id, created_at: Date.now() };
     if (await insertClient(env, client)) return jsonAnswer(201, clientText(client));
   }
   const detail = asked.id === undefined ? "No free id was found." : `The id ${asked.id} is taken.`;
@@ -71,12 +89,23 @@ async function createClient({ env, req }: AdminContext): Promise<Response> {
 }
 
 async function listClients({ env }: AdminContext): Promise<Response> {
-  const select = "SELECT id, name, created_at FROM clients ORDER BY id";
+  const select = "SELECT id, name, time_zone, created_at FROM clients ORDER BY id";
   const { results } = await env.CATALOG.prepare(select).all<ClientRow>();
   return jsonAnswer(200, `{"clients":[${results.map(clientText).join(",")}]}`);
+}
+
+async function changeClient(context: AdminContext): Promise<Response> {
+  const { env, req } = context;
+  const id = idOf(context, "cid");
+  const { name, time_zone } = await readMembers(req.raw, ClientChange);
+  const update = env.CATALOG.prepare(UPDATE).bind(id, name ?? null, time_zone ?? null);
+  const client = await update.first<ClientRow>();
+  if (client === null) throw new Refusal("not_found");
+  return jsonAnswer(200, clientText(client));
 }
 
 /** The paths of clients. */
 export const clientRoutes: readonly AdminRoute[] = [
   { path: "/clients", methods: { GET: listClients, POST: createClient } },
+  { path: "/clients/:cid", methods: { PATCH: changeClient } },
 ];

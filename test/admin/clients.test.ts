@@ -36,6 +36,7 @@ describe("POST /clients", () => {
     expect(answer.json).toEqual({
       id: anyNumber,
       name: "Shop",
+      time_zone: "UTC",
       created_at: anyText,
     });
     expect(String(member(answer, "id"))).toMatch(/^\d{4,6}$/);
@@ -119,6 +120,75 @@ describe("POST /clients", () => {
       const body = `{"name":"Shop",${JSON.stringify(name)}:1}`;
       const answer = await call("POST", "/clients", body);
       expectProblem(answer, 422, "admin_invalid", `${name}: is not known here`);
+    },
+  );
+});
+
+const ZONE_RULE = "a time zone of the IANA database, like America/New_York";
+
+describe("the time zone", () => {
+  const ZONES = ["America/New_York", "Europe/Kyiv", "Asia/Kolkata", "Etc/GMT+5", "utc"];
+  it.each(ZONES)("%s is kept as it is written", async (time_zone) => {
+    const answer = await call("POST", "/clients", { name: "Shop", time_zone });
+    expect(answer.status, answer.text).toBe(201);
+    expect(member(answer, "time_zone")).toBe(time_zone);
+    const clients = member(await call("GET", "/clients"), "clients");
+    expect(clients).toContainEqual(answer.json);
+  });
+
+  const WRONG = ["", "Mars/Olympus", "+05:30", "America", " UTC", "UTC\n", "x".repeat(1_000)];
+  it.each([...WRONG, 5, null, []])("cannot be %o", async (time_zone) => {
+    const id = await newClient();
+    for (const answer of [
+      await call("POST", "/clients", { name: "Shop", time_zone }),
+      await call("PATCH", `/clients/${id}`, { name: "Other", time_zone }),
+    ]) {
+      expectProblem(answer, 422, "admin_invalid", `time_zone: must be ${ZONE_RULE}`);
+    }
+    const clients = member(await call("GET", "/clients"), "clients");
+    expect(clients).toContainEqual({ id, name: "Shop", time_zone: "UTC", created_at: anyText });
+  });
+});
+
+describe("PATCH /clients/:cid", () => {
+  it("changes what it names, and nothing else", async () => {
+    const id = await newClient("Old");
+    const other = await newClient("Other");
+    const expected = { id, name: "Old", time_zone: "UTC", created_at: anyText };
+    const changes = [
+      {},
+      { name: " New " },
+      { time_zone: "Europe/Berlin" },
+      { name: "Newest", time_zone: "Asia/Kolkata" },
+    ];
+    for (const change of changes) {
+      const answer = await call("PATCH", `/clients/${id}`, change);
+      expect(answer.status, answer.text).toBe(200);
+      Object.assign(expected, change, "name" in change ? { name: change.name?.trim() } : {});
+      expect(answer.json).toEqual(expected);
+    }
+    const clients = member(await call("GET", "/clients"), "clients");
+    expect(clients).toContainEqual(expected);
+    expect(clients).toContainEqual({
+      id: other,
+      name: "Other",
+      time_zone: "UTC",
+      created_at: anyText,
+    });
+  });
+
+  it("of a client that does not exist is a 404", async () => {
+    expectProblem(await call("PATCH", "/clients/1", { name: "x" }), 404, "not_found");
+    const beyond = `/clients/${"9".repeat(30)}`;
+    expectProblem(await call("PATCH", beyond, { name: "x" }), 404, "not_found");
+  });
+
+  it.each([{ id: 4231 }, { created_at: 0 }, { name: "" }, { name: null }])(
+    "refuses %o",
+    async (change) => {
+      const id = await newClient();
+      const answer = await call("PATCH", `/clients/${id}`, change);
+      expectProblem(answer, 422, "admin_invalid");
     },
   );
 });

@@ -1,6 +1,7 @@
 /** The Worker with bindings of the test's choice. */
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { handle } from "../../src/http/app.ts";
+import { importJobsOf } from "../../src/http/import-jobs.ts";
 import { testEnv } from "./env.ts";
 import type { Tenant } from "./tenant.ts";
 
@@ -10,6 +11,8 @@ export async function callWorker(
   path: string,
   init: RequestInit = {},
 ): Promise<Response> {
+  // Notes of imports are written at once: nobody waits seconds for the end of an invocation.
+  importJobsOf(env, 0);
   const context = createExecutionContext();
   const response = await handle(new Request(`https://headgate.example${path}`, init), env, context);
   await waitOnExecutionContext(context);

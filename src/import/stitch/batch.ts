@@ -9,6 +9,7 @@ import {
   withAdmission,
 } from "../../http/body.ts";
 import { Refusal } from "../../http/errors.ts";
+import { noteImport } from "../../http/import-jobs.ts";
 import type { Importer } from "../../http/import-tokens.ts";
 import { BATCH_BODY_BYTES_MAX, STITCH_KEY_LENGTH_MAX } from "../../http/limits.ts";
 import { integerText, type JsonObject, parseExact } from "../../json/exact.ts";
@@ -23,9 +24,11 @@ export async function batch(
   env: Env,
   context: ExecutionContext,
 ): Promise<Response> {
+  const startedAt = Date.now();
   await withAdmission(async (admission) => {
     const plan = await plannedImport(request, env, context, admission);
     await plan.commit();
+    noteImport(env, context, plan, startedAt);
   });
   return jsonAnswer(201, '{"status":"OK","message":"Batch Accepted!"}');
 }
