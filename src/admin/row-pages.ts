@@ -20,6 +20,11 @@ export interface StoredRow {
 export interface RowCursor {
   readonly shard: number;
   readonly key: string;
+  /**
+   * Where a page ended among the records of a row (unrolled-pages.ts): how many of them were
+   * read, at least 1. Then pages go on with the others, if the row still is there.
+   */
+  readonly taken?: number;
 }
 
 /** Some rows of a table; `next` is undefined at its end. */
@@ -29,12 +34,13 @@ export interface RowPage {
 }
 
 /**
- * The cursor as callers see it: base64url of `[shard, key]`. It is for them no more than a text
+ * The cursor as callers see it: base64url of `[shard, key]` or `[shard, key, taken]`. It is for them no more than a text
  * to send back. A key of more than about 12,000 bytes makes it longer than a URL may be (16 KB,
  * workers/platform/limits); keys are that long only where whole documents are made a key.
  */
-export function cursorText({ shard, key }: RowCursor): string {
-  return Buffer.from(JSON.stringify([shard, key])).toString("base64url");
+export function cursorText({ shard, key, taken }: RowCursor): string {
+  const members = taken === undefined ? [shard, key] : [shard, key, taken];
+  return Buffer.from(JSON.stringify(members)).toString("base64url");
 }
 
 /** The inverse of {@link cursorText}; undefined for any text that it did not make. */
@@ -46,9 +52,11 @@ export function cursorFromText(text: string): RowCursor | undefined {
     return undefined;
   }
   if (!Array.isArray(parsed)) return undefined;
-  const [shard, key]: readonly unknown[] = parsed as readonly unknown[];
+  const [shard, key, taken]: readonly unknown[] = parsed as readonly unknown[];
   if (!Number.isSafeInteger(shard) || typeof key !== "string") return undefined;
-  const cursor = { shard: Number(shard), key };
+  if (taken !== undefined && !(Number.isSafeInteger(taken) && Number(taken) > 0)) return undefined;
+  const place = { shard: Number(shard), key };
+  const cursor = taken === undefined ? place : { ...place, taken: Number(taken) };
   // Decoding overlooks characters that are not base64url, and bytes that are not UTF-8.
   return cursorText(cursor) === text ? cursor : undefined;
 }
@@ -59,20 +67,42 @@ export function cursorFromText(text: string): RowCursor | undefined {
  * data: 1,001 rows, 150 of them of 1.8 MB, take 3 ms. Hence the row value in its condition: with
  * `table_id = ?1` SQLite reads each whole row to see whether it still is in the range (52 ms).
  */
-const SELECT_ROWS = `SELECT key, CAST(sequence AS TEXT) AS sequence, data,
+const selectRows = (comparison: ">" | ">="): string => `SELECT
+  key, CAST(sequence AS TEXT) AS sequence, data,
   octet_length(key) + octet_length(data) AS bytes
-FROM rows WHERE table_id = ?1 AND key > ?2 AND key <= (
+FROM rows WHERE table_id = ?1 AND key ${comparison} ?2 AND key <= (
   SELECT max(key) FROM (
     SELECT table_id, key, sum(bytes) OVER (ORDER BY table_id, key) - bytes AS bytes_before FROM (
       SELECT table_id, key, octet_length(key) + octet_length(data) AS bytes FROM rows
-      WHERE (table_id, key) > (?1, ?2) ORDER BY table_id, key LIMIT ?3
+      WHERE (table_id, key) ${comparison} (?1, ?2) ORDER BY table_id, key LIMIT ?3
     )
   ) WHERE +table_id = ?1 AND bytes_before <= ?4
 )
 ORDER BY key`;
 
+const SELECT_AFTER = selectRows(">");
+const SELECT_FROM = selectRows(">=");
+
 interface SelectedRow extends StoredRow {
   readonly bytes: number;
+}
+
+/**
+ * The next rows of a shard: at most `rowsMax`, and none after the one that takes them past
+ * `bytesMax` bytes. Those after the cursor's key; with it where records of its row are left.
+ */
+export async function selectNext(
+  env: Env,
+  tableId: number,
+  { shard, key, taken }: RowCursor,
+  rowsMax: number,
+  bytesMax: number,
+): Promise<SelectedRow[]> {
+  const { results } = await shardDatabase(env, shard)
+    .prepare(taken === undefined ? SELECT_AFTER : SELECT_FROM)
+    .bind(tableId, key, rowsMax, bytesMax)
+    .all<SelectedRow>();
+  return results;
 }
 
 /**
@@ -98,11 +128,8 @@ export async function readRows(
   for (const shard of shardsOf(table.ranges)) {
     if (shard < (after?.shard ?? 0)) continue;
     const key = shard === after?.shard ? after.key : "";
-    const { results } = await shardDatabase(env, shard)
-      .prepare(SELECT_ROWS)
-      .bind(table.id, key, rowsMax - rows.length + 1, bytesMax - bytes)
-      .all<SelectedRow>();
-    for (const row of results) {
+    const room = [rowsMax - rows.length + 1, bytesMax - bytes] as const;
+    for (const row of await selectNext(env, table.id, { shard, key }, ...room)) {
       if (rows.length === rowsMax || bytes + row.bytes > bytesMax) return { rows, next: last };
       rows.push(row);
       bytes += row.bytes;

@@ -4,8 +4,8 @@ import { jsonAnswer } from "../http/answer.ts";
 import { withAdmission } from "../http/body.ts";
 import { Refusal } from "../http/errors.ts";
 import { NO_SEQUENCE } from "../warehouse/chunks.ts";
-import { findTable } from "../warehouse/read-tables.ts";
-import { type KeyRange, shardsOf } from "../warehouse/slots.ts";
+import { findTable, type TableInfo } from "../warehouse/read-tables.ts";
+import { shardsOf } from "../warehouse/slots.ts";
 import { checked, invalid, text } from "./input.ts";
 import { ROWS_BYTES_MAX, ROWS_LIMIT_DEFAULT, ROWS_LIMIT_MAX } from "./limits.ts";
 import { type AdminContext, type AdminRoute, idOf } from "./routes.ts";
@@ -17,6 +17,7 @@ import {
   type RowPage,
   type StoredRow,
 } from "./row-pages.ts";
+import { readUnrolled } from "./unrolled-pages.ts";
 
 const LIMIT_RULE = `must be an integer from 1 to ${ROWS_LIMIT_MAX}`;
 
@@ -38,16 +39,19 @@ async function listRows(context: AdminContext): Promise<Response> {
   const table = await findTable(env, clientId, id);
   if (table === undefined) throw new Refusal("not_found");
   const rowsMax = limit === undefined ? ROWS_LIMIT_DEFAULT : Number(limit);
-  const cursor = after === undefined ? undefined : cursorOf(after, table.ranges);
+  const cursor = after === undefined ? undefined : cursorOf(after, table);
   return withAdmission(async (admission) => {
     admission.take(ROWS_BYTES_MAX);
-    return jsonAnswer(200, pageText(await readRows(env, table, cursor, rowsMax)));
+    const read = table.nested ? readUnrolled : readRows;
+    return jsonAnswer(200, pageText(await read(env, table, cursor, rowsMax)));
   });
 }
 
-function cursorOf(after: string, ranges: readonly KeyRange[]): RowCursor {
+function cursorOf(after: string, { nested, ranges }: TableInfo): RowCursor {
   const cursor = cursorFromText(after);
-  if (cursor === undefined || !shardsOf(ranges).includes(cursor.shard)) {
+  const isOfTable = cursor !== undefined && shardsOf(ranges).includes(cursor.shard);
+  // Only rows that are unrolled have records.
+  if (!isOfTable || (cursor.taken !== undefined && !nested)) {
     throw invalid("after: must be `next` of an earlier page of this table");
   }
   return cursor;

@@ -12,6 +12,7 @@ import { hashSecret } from "./secrets.ts";
 /** What a token stands for. */
 export interface Importer extends Integration {
   readonly tokenId: number;
+  readonly nested: boolean;
 }
 
 /**
@@ -85,7 +86,7 @@ export function forgetToken(env: Env, hash: string): void {
 }
 
 const SELECT = `SELECT import_tokens.id, import_tokens.last_used_at, integrations.id AS
-integration_id, integrations.client_id FROM import_tokens
+integration_id, integrations.client_id, integrations.nested FROM import_tokens
 JOIN integrations ON integrations.id = import_tokens.integration_id
 WHERE import_tokens.hash = ?1`;
 
@@ -94,6 +95,8 @@ interface Row {
   readonly last_used_at: number | null;
   readonly integration_id: number;
   readonly client_id: number;
+  /** `json` or `tables`. */
+  readonly nested: string;
 }
 
 async function lookUp(
@@ -112,6 +115,7 @@ async function lookUp(
     tokenId: row.id,
     integrationId: row.integration_id,
     clientId: row.client_id,
+    nested: row.nested === "tables",
   };
   if (cache.forgettings === forgettings) {
     tokens.set(token, { importer, hash, lookedUpAt, isRefreshing: false });

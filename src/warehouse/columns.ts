@@ -23,6 +23,8 @@ export type ColumnType = keyof typeof TYPE_BITS;
 export interface Column {
   readonly name: string;
   readonly type: ColumnType;
+  /** The bits of all types that were seen in it (TYPE_BITS); 0 where it has only had nulls. */
+  readonly types: number;
 }
 
 /**

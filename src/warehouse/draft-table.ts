@@ -2,11 +2,15 @@ import { Refusal } from "../http/errors.ts";
 import { depthOf, type Json, type JsonObject } from "../json/exact.ts";
 import { AppendRows } from "./append-rows.ts";
 import { type Chunk, ChunkBuilder, chunkMember } from "./chunks.ts";
+import { ColumnNotes } from "./column-notes.ts";
 import { TYPE_BITS, typeBit } from "./columns.ts";
 import type { DataPoint } from "./data-point.ts";
 import { keyNamesDiffer, keyText, sameKeyNames, sortedKeyNames } from "./keys.ts";
-import { COLUMN_NAME_LENGTH_MAX, RECORD_DEPTH_MAX, TABLE_COLUMNS_MAX } from "./limits.ts";
+import { RECORD_DEPTH_MAX } from "./limits.ts";
+import { NestedColumns, type SubtableDraft } from "./nested-columns.ts";
+import type { NewColumns, NewTable } from "./new-tables.ts";
 import { type KeyRange, rangeIndexOf, slotOf } from "./slots.ts";
+import type { TableNames } from "./table-names.ts";
 import type { TableRecord } from "./tables.ts";
 
 /** Rows of one key range between two version switches. */
@@ -31,15 +35,15 @@ export class DraftTable {
   readonly ranges: readonly KeyRange[];
   /** The index of the request's first point for this table. */
   readonly firstRecord: number;
-  /** Types of columns that the catalogue does not have yet. */
-  readonly newColumns = new Map<string, number>();
   readonly #steps: Step[] = [];
   #record: TableRecord | undefined;
-  #columns: ReadonlyMap<string, number>;
+  readonly #columns: ReadonlyMap<string, number>;
+  readonly #notes: ColumnNotes;
+  /** Of an integration whose nested values are columns and subtables. */
+  readonly #nested: NestedColumns | undefined;
   #builders: ChunkBuilder[];
   /** The list of key names that was last found right: records of a request often share it. */
   #lastKeyNames: readonly string[] | undefined;
-  #newColumnNames = 0;
   /** The rows of an append-only table; all others have steps. */
   readonly appended: AppendRows | undefined;
 
@@ -47,6 +51,7 @@ export class DraftTable {
     table: { name: string; keyNames: readonly string[]; ranges: readonly KeyRange[] },
     record: TableRecord | undefined,
     firstRecord: number,
+    names: TableNames | undefined,
   ) {
     this.name = table.name;
     this.keyNames = table.keyNames;
@@ -55,19 +60,28 @@ export class DraftTable {
     this.firstRecord = firstRecord;
     this.#record = record;
     this.#columns = record?.columns ?? new Map();
+    this.#notes = new ColumnNotes(this.name, this.#columns);
+    if (names !== undefined) {
+      const known = record?.subtables ?? new Map<string, TableRecord>();
+      this.#nested = new NestedColumns(this, this.#notes, known, names);
+    }
     this.#builders = this.#newBuilders();
     this.appended = this.sortedKeyNames.length === 0 ? new AppendRows(this.ranges) : undefined;
   }
 
-  /** A draft of a table that exists. */
-  static of(record: TableRecord, firstRecord: number): DraftTable {
-    return new DraftTable(record, record, firstRecord);
+  /**
+   * A draft of a table that exists.
+   *
+   * @param names of the request, where nested values are columns and subtables.
+   */
+  static of(record: TableRecord, firstRecord: number, names?: TableNames): DraftTable {
+    return new DraftTable(record, record, firstRecord, names);
   }
 
-  /** A draft of a table that its first point creates. */
-  static create(point: DataPoint, ranges: readonly KeyRange[]): DraftTable {
+  /** A draft of a table that its first point creates; `names` as in {@link of}. */
+  static create(point: DataPoint, ranges: readonly KeyRange[], names?: TableNames): DraftTable {
     const keyNames = [...new Set(point.keyNames)];
-    return new DraftTable({ name: point.table, keyNames, ranges }, undefined, point.record);
+    return new DraftTable({ name: point.table, keyNames, ranges }, undefined, point.record, names);
   }
 
   /** Whether the table has points but is not in the catalogue. */
@@ -81,9 +95,44 @@ export class DraftTable {
     return this.#record;
   }
 
-  /** Ties the draft to the table that was created for it. */
+  /** The table and its subtables that are not in the catalogue. */
+  newTables(): NewTable[] {
+    const { name, keyNames, ranges } = this;
+    const tables: NewTable[] = this.isNew ? [{ name, keyNames, ranges }] : [];
+    for (const subtable of this.newSubtables()) {
+      tables.push({ name: subtable.name, keyNames: subtable.keyNames, ranges, parent: name });
+    }
+    return tables;
+  }
+
+  /** The subtables that are not in the catalogue. */
+  newSubtables(): SubtableDraft[] {
+    return this.#subtables().filter(({ record }) => record === undefined);
+  }
+
+  /** What is new about the columns; only when all tables are there. */
+  newColumns(): NewColumns[] {
+    const found: NewColumns[] = [];
+    if (this.#notes.added.size > 0) found.push({ table: this.table, bits: this.#notes.added });
+    for (const { record, columns } of this.#subtables()) {
+      if (record === undefined) throw new Error("the subtable is not created yet");
+      if (columns.added.size > 0) {
+        found.push({ table: record, bits: columns.added, root: this.table });
+      }
+    }
+    return found;
+  }
+
+  /** Ties the draft to the table that was created for it, and to the subtables of that. */
   becomes(record: TableRecord): void {
     this.#record = record;
+    for (const subtable of this.#subtables()) {
+      subtable.record = record.subtables?.get(subtable.name);
+    }
+  }
+
+  #subtables(): SubtableDraft[] {
+    return this.#nested === undefined ? [] : [...this.#nested.subtables];
   }
 
   /** Adds a point; see ImportPlan.upsert for its refusals. */
@@ -91,7 +140,12 @@ export class DraftTable {
     const { record, data } = point;
     this.#checkKeyNames(point);
     const key = keyText(this.sortedKeyNames, data, point.keyLengthMax, record);
-    this.#noteColumns(data, point.timestampFields ?? NO_FIELDS, record);
+    const timestamps = point.timestampFields ?? NO_FIELDS;
+    if (this.#nested === undefined) this.#noteColumns(data, timestamps, record);
+    else {
+      checkDepth(data, record);
+      this.#nested.note(data, timestamps, record);
+    }
     if (this.appended !== undefined) {
       this.appended.add(point);
       return;
@@ -143,36 +197,18 @@ export class DraftTable {
     for (const name of Object.keys(data)) {
       const value = data[name] ?? null;
       const bit = typeBit(value, timestamps.has(name));
-      if (bit === TYPE_BITS.json) checkDepth(value, record);
+      // The record itself is the first level.
+      if (bit === TYPE_BITS.json) checkDepth(value, record, RECORD_DEPTH_MAX - 1);
       const known = this.#columns.get(name);
       if (known !== undefined && (bit & ~known) === 0) continue;
-      this.#noteNewColumn(name, bit, known === undefined, record);
-    }
-  }
-
-  #noteNewColumn(name: string, bit: number, isNew: boolean, record: number): void {
-    const noted = this.newColumns.get(name);
-    if (noted === undefined && isNew) this.#countColumn(name, record);
-    if (noted === undefined || (bit & ~noted) !== 0) {
-      this.newColumns.set(name, (noted ?? 0) | bit);
-    }
-  }
-
-  #countColumn(name: string, record: number): void {
-    if (name.length > COLUMN_NAME_LENGTH_MAX) {
-      throw new Refusal("column_name_too_long", { LIMIT: COLUMN_NAME_LENGTH_MAX }, record);
-    }
-    this.#newColumnNames += 1;
-    if (this.#columns.size + this.#newColumnNames > TABLE_COLUMNS_MAX) {
-      const params = { TABLE: this.name, LIMIT: TABLE_COLUMNS_MAX };
-      throw new Refusal("columns_too_many", params, record);
+      this.#notes.add(name, bit, known === undefined, record);
     }
   }
 }
 
-function checkDepth(value: Json, record: number): void {
-  // The record itself is the first level.
-  if (depthOf(value, RECORD_DEPTH_MAX - 1) > RECORD_DEPTH_MAX - 1) {
+/** @param levels that the value may have at most. */
+function checkDepth(value: Json, record: number, levels: number = RECORD_DEPTH_MAX): void {
+  if (depthOf(value, levels) > levels) {
     throw new Refusal("record_too_deep", { LIMIT: RECORD_DEPTH_MAX }, record);
   }
 }

@@ -17,6 +17,18 @@ export const TABLE_COLUMNS_MAX = 2_000;
 export const COLUMN_NAME_LENGTH_MAX = 1_024;
 
 /**
+ * Most subtables of a table. A request reads all of them with the table when an isolate meets
+ * it first, and each has columns of its own; real records have up to about thirty arrays.
+ */
+export const SUBTABLES_MAX = 200;
+
+/**
+ * Longest name of a subtable, in UTF-16 units: it is made of the table's name and those of the
+ * fields on the way to the array.
+ */
+export const SUBTABLE_NAME_LENGTH_MAX = 1_024;
+
+/**
  * Longest text of a whole key, in UTF-16 units. Every row of the tree repeats its key, and a
  * number may be written with any count of digits.
  */

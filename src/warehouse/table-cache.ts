@@ -8,6 +8,8 @@ import type { KeyRange } from "./slots.ts";
 export interface Integration {
   readonly clientId: number;
   readonly integrationId: number;
+  /** Whether nested values are columns and subtables (nested.ts); else they are JSON. */
+  readonly nested?: boolean;
 }
 
 /** A table that exists. */
@@ -20,6 +22,10 @@ export interface TableRecord {
   readonly ranges: readonly KeyRange[];
   /** Name to bits of the types recorded (warehouse/columns.ts), in order of appearance. */
   readonly columns: Map<string, number>;
+  /** Of a subtable: the id of the table in whose rows its rows are. */
+  readonly parentId?: number;
+  /** Of a table whose nested values are subtables: those that exist, by their names. */
+  readonly subtables?: Map<string, TableRecord>;
 }
 
 /** Bytes, about, of tables and columns that one isolate remembers, of the 128 MB that it has. */
@@ -55,17 +61,23 @@ export class TableCache {
   /**
    * Adds recorded types to a record without losing the count of what is remembered: the record
    * may have been dropped, or another one have taken its place, since it was looked up.
+   *
+   * @param counted the record that is remembered: of a subtable, its root's.
    */
-  addColumns(record: TableRecord, bits: ReadonlyMap<string, number>): void {
+  addColumns(
+    record: TableRecord,
+    bits: ReadonlyMap<string, number>,
+    counted: TableRecord = record,
+  ): void {
     let added = 0;
     for (const [name, more] of bits) {
       const known = record.columns.get(name);
       if (known === undefined) added += nameBytes(name);
       record.columns.set(name, (known ?? 0) | more);
     }
-    const before = this.#counted.get(record);
+    const before = this.#counted.get(counted);
     if (before === undefined) return;
-    this.#count(record, before + added);
+    this.#count(counted, before + added);
     this.#makeRoom();
   }
 
@@ -98,6 +110,7 @@ function bytesOf(record: TableRecord): number {
   let bytes = ENTRY_BYTES;
   for (const name of names) bytes += nameBytes(name);
   for (const name of record.columns.keys()) bytes += nameBytes(name);
+  for (const subtable of record.subtables?.values() ?? []) bytes += bytesOf(subtable);
   return bytes;
 }
 

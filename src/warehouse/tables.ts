@@ -5,33 +5,18 @@
  * Names are stored as JSON text with its quotes: the store would otherwise change names with
  * a lone surrogate or a NUL, which JSON allows.
  */
-import { Buffer } from "../buffer.ts";
 import { sortedKeyNames } from "./keys.ts";
-import { PARAMETER_BYTES_MAX } from "./limits.ts";
-import { type KeyRange, rangesFromText, rangesToText } from "./slots.ts";
+import { rangesFromText } from "./slots.ts";
 import { fromStore } from "./store-errors.ts";
 import { cacheOf, type Integration, type TableRecord } from "./table-cache.ts";
 
 export type { Integration, TableRecord } from "./table-cache.ts";
 
-/** A table to be created. */
-export interface NewTable {
-  readonly name: string;
-  readonly keyNames: readonly string[];
-  readonly ranges: readonly KeyRange[];
-}
-
-/** Types of columns of one table that are not recorded yet. */
-export interface NewColumns {
-  readonly table: TableRecord;
-  readonly bits: ReadonlyMap<string, number>;
-}
-
 /** The names as one bound parameter: a JSON array of the texts that stand in the catalogue. */
 const namesParameter = (names: Iterable<string>): string =>
   JSON.stringify([...names].map((name) => JSON.stringify(name)));
 
-const SELECT_TABLES = `SELECT id, name, key_names, ranges FROM tables
+const SELECT_TABLES = `SELECT id, name, key_names, ranges, parent_id FROM tables
 WHERE integration_id = ?1 AND name IN (SELECT value FROM json_each(?2))`;
 
 const SELECT_COLUMNS = `SELECT columns.table_id, columns.name, columns.types
@@ -39,11 +24,35 @@ FROM columns JOIN tables ON tables.id = columns.table_id
 WHERE tables.integration_id = ?1 AND tables.name IN (SELECT value FROM json_each(?2))
 ORDER BY columns.id`;
 
+/**
+ * The tables of these names and all whose names begin with one of them and `__`, as those of
+ * its subtables do, and those that would be in a new subtable's way. A name is JSON text: its
+ * last character is a quote, and "`" comes after "_".
+ */
+const WITH_FOUND = `WITH wanted (name) AS (SELECT value FROM json_each(?2)),
+found (id) AS (
+  SELECT tables.id FROM wanted CROSS JOIN tables ON
+    tables.integration_id = ?1 AND tables.name = wanted.name
+  UNION
+  SELECT tables.id FROM wanted CROSS JOIN tables ON tables.integration_id = ?1
+    AND tables.name >= substr(wanted.name, 1, length(wanted.name) - 1) || '__'
+    AND tables.name < substr(wanted.name, 1, length(wanted.name) - 1) || '_\`'
+)`;
+
+const SELECT_WITH_SUBTABLES = `${WITH_FOUND}
+SELECT tables.id, tables.name, tables.key_names, tables.ranges, tables.parent_id
+FROM found CROSS JOIN tables ON tables.id = found.id ORDER BY tables.id`;
+
+const SELECT_THEIR_COLUMNS = `${WITH_FOUND}
+SELECT columns.table_id, columns.name, columns.types
+FROM found CROSS JOIN columns ON columns.table_id = found.id ORDER BY columns.id`;
+
 interface TableRow {
   readonly id: number;
   readonly name: string;
   readonly key_names: string;
   readonly ranges: string;
+  readonly parent_id: number | null;
 }
 
 interface ColumnRow {
@@ -54,7 +63,8 @@ interface ColumnRow {
 
 /**
  * The tables of an integration that exist among these names. Tables that this isolate knows
- * cost nothing; all others one D1 call together.
+ * cost nothing; all others one D1 call together. Where nested values are subtables, each table
+ * has its own, and tables that were read with it may be among the answer.
  */
 export async function findTables(
   env: Env,
@@ -70,14 +80,32 @@ export async function findTables(
     else found.set(name, record);
   }
   if (unknown.length === 0) return found;
-  const bound = [integration.integrationId, namesParameter(unknown)] as const;
-  const selects = [SELECT_TABLES, SELECT_COLUMNS].map((sql) =>
-    env.CATALOG.prepare(sql).bind(...bound),
-  );
+  for (const [name, record] of await readTables(env, integration, unknown)) {
+    if (!found.has(name)) found.set(name, record);
+  }
+  return found;
+}
+
+/** What {@link findTables} finds, as the catalogue has it now. One D1 call. */
+export async function readTables(
+  env: Env,
+  integration: Integration,
+  names: readonly string[],
+): Promise<Map<string, TableRecord>> {
+  const statements =
+    integration.nested === true
+      ? [SELECT_WITH_SUBTABLES, SELECT_THEIR_COLUMNS]
+      : [SELECT_TABLES, SELECT_COLUMNS];
+  const bound = [integration.integrationId, namesParameter(names)] as const;
+  const selects = statements.map((sql) => env.CATALOG.prepare(sql).bind(...bound));
   const [tables, columns] = await fromStore(() => env.CATALOG.batch(selects));
+  const found = new Map<string, TableRecord>();
   for (const record of toRecords(tables?.results ?? [], columns?.results ?? [])) {
-    cache.set(integration, record);
     found.set(record.name, record);
+  }
+  for (const name of names) {
+    const record = found.get(name);
+    if (record !== undefined) cacheOf(env).set(integration, record);
   }
   return found;
 }
@@ -93,7 +121,12 @@ function toRecords(tables: unknown[], columns: unknown[]): Iterable<TableRecord>
       sortedKeyNames: sortedKeyNames(keyNames),
       ranges: rangesFromText(row.ranges),
       columns: new Map(),
+      ...(row.parent_id === null ? { subtables: new Map() } : { parentId: row.parent_id }),
     });
+  }
+  for (const record of byId.values()) {
+    const root = record.parentId === undefined ? undefined : byId.get(record.parentId);
+    root?.subtables?.set(record.name, record);
   }
   for (const row of columns as ColumnRow[]) {
     byId.get(row.table_id)?.columns.set(JSON.parse(row.name) as string, row.types);
@@ -101,78 +134,7 @@ function toRecords(tables: unknown[], columns: unknown[]): Iterable<TableRecord>
   return byId.values();
 }
 
-const INSERT_TABLES = `INSERT INTO tables
-  (client_id, integration_id, name, key_names, key_set, ranges, created_at)
-SELECT ?1, ?2, value->>0, value->>1, value->>2, value->>3, ?3 FROM json_each(?4)
-WHERE NOT EXISTS (
-  SELECT 1 FROM json_each(?4) AS wanted CROSS JOIN tables ON
-    tables.integration_id = ?2 AND tables.name = wanted.value->>0
-  WHERE tables.key_set <> wanted.value->>2
-)
-ON CONFLICT (integration_id, name) DO NOTHING`;
-
-/**
- * Creates the tables that do not exist yet and returns all of them as they are now. Another
- * request may have created one first, with other key names, which the caller must compare: then
- * none is created, so that a refused request leaves nothing behind (promise P3). One D1 call.
- */
-export async function createTables(
-  env: Env,
-  integration: Integration,
-  tables: readonly NewTable[],
-): Promise<Map<string, TableRecord>> {
-  const rows = tables.map(({ name, keyNames, ranges }) =>
-    JSON.stringify([
-      JSON.stringify(name),
-      JSON.stringify(keyNames),
-      JSON.stringify(sortedKeyNames(keyNames)),
-      rangesToText(ranges),
-    ]),
-  );
-  const { clientId, integrationId } = integration;
-  const insert = env.CATALOG.prepare(INSERT_TABLES);
-  const now = Date.now();
-  const inserts = jsonArrays(rows).map((array) => insert.bind(clientId, integrationId, now, array));
-  await fromStore(() => env.CATALOG.batch(inserts));
-  return findTables(env, integration, new Set(tables.map((table) => table.name)));
-}
-
-const INSERT_COLUMNS = `INSERT INTO columns (table_id, name, types)
-SELECT value->>0, value->>1, value->>2 FROM json_each(?1) WHERE true
-ON CONFLICT (table_id, name) DO UPDATE SET types = columns.types | excluded.types`;
-
-/** Records columns and types, before any row that has them is committed. One D1 call. */
-export async function recordColumns(env: Env, added: readonly NewColumns[]): Promise<void> {
-  const rows = added.flatMap(({ table, bits }) =>
-    [...bits].map(([name, types]) => JSON.stringify([table.id, JSON.stringify(name), types])),
-  );
-  const insert = env.CATALOG.prepare(INSERT_COLUMNS);
-  const inserts = jsonArrays(rows).map((array) => insert.bind(array));
-  await fromStore(() => env.CATALOG.batch(inserts));
-  for (const { table, bits } of added) cacheOf(env).addColumns(table, bits);
-}
-
-/** JSON texts as JSON arrays that each fit a bound parameter. */
-function jsonArrays(texts: readonly string[]): string[] {
-  const arrays: string[] = [];
-  let members: string[] = [];
-  // Brackets and commas: one more than the members.
-  let bytes = 1;
-  for (const text of texts) {
-    const more = Buffer.byteLength(text) + 1;
-    if (bytes + more > PARAMETER_BYTES_MAX) {
-      arrays.push(`[${members.join(",")}]`);
-      members = [];
-      bytes = 1;
-    }
-    members.push(text);
-    bytes += more;
-  }
-  if (members.length > 0) arrays.push(`[${members.join(",")}]`);
-  return arrays;
-}
-
-const ACTIVATE = `UPDATE tables SET current_version = CAST(?2 AS INTEGER)
+const ACTIVATE = `UPDATE tables SET current_version = CAST(?2 AS INTEGER), counted_rows = NULL
 WHERE id = ?1 AND current_version <= CAST(?2 AS INTEGER) RETURNING id`;
 
 /**

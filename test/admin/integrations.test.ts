@@ -22,11 +22,22 @@ describe("POST …/integrations", () => {
     const integration = {
       id: anyNumber,
       name: "Orders",
+      nested_values: "json",
       created_at: anyText,
     };
     expect(answer.json).toEqual(integration);
     expectRecent(member(answer, "created_at"));
     expect((await call("GET", pathOf(clientId))).json).toEqual({ integrations: [answer.json] });
+  });
+
+  it("creates one whose nested values are columns and subtables", async () => {
+    const clientId = await newClient();
+    const answer = await call("POST", pathOf(clientId), { name: "N", nested_values: "tables" });
+    expect(answer.status).toBe(201);
+    expect(member(answer, "nested_values")).toBe("tables");
+    await call("POST", pathOf(clientId), { name: "J", nested_values: "json" });
+    const list = member(await call("GET", pathOf(clientId)), "integrations");
+    expect(list).toMatchObject([{ nested_values: "tables" }, { nested_values: "json" }]);
   });
 
   it("creates another one for the same name", async () => {
@@ -46,6 +57,8 @@ describe("POST …/integrations", () => {
     [{}, "name: is missing"],
     [{ name: "" }, "name: must have 1 to 200 characters"],
     [{ name: "x", id: 1 }, "id: is not known here"],
+    [{ name: "x", nested_values: "text" }, 'nested_values: must be "json" or "tables"'],
+    [{ name: "x", nested_values: null }, 'nested_values: must be "json" or "tables"'],
   ])("refuses %o", async (body, detail) => {
     const clientId = await newClient();
     const answer = await call("POST", pathOf(clientId), body);

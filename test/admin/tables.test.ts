@@ -2,7 +2,7 @@ import { createExecutionContext } from "cloudflare:test";
 import { describe, expect, it, vi } from "vitest";
 import { adminApp } from "../../src/admin/app.ts";
 import { TABLES_PAGE_BYTES_MAX, TABLES_PAGE_ROWS } from "../../src/admin/limits.ts";
-import { createTables } from "../../src/warehouse/tables.ts";
+import { createTables } from "../../src/warehouse/new-tables.ts";
 import { testEnv } from "../support/env.ts";
 import { newTenant, pushRecords } from "../support/tenant.ts";
 import {

@@ -50,8 +50,8 @@ function pass(ms: number): void {
   vi.setSystemTime(Date.now() + ms);
 }
 
-function importerOf({ tokenId, integrationId, clientId }: Tenant): Importer {
-  return { tokenId, integrationId, clientId };
+function importerOf({ tokenId, integrationId, clientId, nested }: Tenant): Importer {
+  return { tokenId, integrationId, clientId, nested };
 }
 
 async function revoke(tokenId: number): Promise<void> {

@@ -9,17 +9,23 @@ export interface Tenant {
   readonly tokenId: number;
   readonly token: string;
   readonly exportKey: string;
+  /** Whether nested values are columns and subtables. */
+  readonly nested: boolean;
 }
 
 /** A client with an integration, an import token and an export key. */
-export async function newTenant(options: { allowedIps?: readonly string[] } = {}): Promise<Tenant> {
+export async function newTenant(
+  options: { allowedIps?: readonly string[]; nested?: boolean } = {},
+): Promise<Tenant> {
   const { CATALOG } = testEnv;
+  const { nested = false } = options;
   const clientId = await insert(
     "INSERT INTO clients (id, name, created_at) VALUES ((SELECT coalesce(max(id), 1000) + 1 FROM clients), 'test', 0)",
   );
   const integrationId = await insert(
-    "INSERT INTO integrations (client_id, name, created_at) VALUES (?1, 'test', 0)",
+    "INSERT INTO integrations (client_id, name, created_at, nested) VALUES (?1, 'test', 0, ?2)",
     clientId,
+    nested ? "tables" : "json",
   );
   const { token, tokenId } = await newToken(integrationId);
   const exportKey = newSecret();
@@ -28,7 +34,7 @@ export async function newTenant(options: { allowedIps?: readonly string[] } = {}
   )
     .bind(clientId, hashSecret(exportKey), JSON.stringify(options.allowedIps ?? ["0.0.0.0/0"]))
     .run();
-  return { clientId, integrationId, tokenId, token, exportKey };
+  return { clientId, integrationId, tokenId, token, exportKey, nested };
 }
 
 /** One more import token of an integration. */

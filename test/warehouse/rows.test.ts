@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { chunkMember } from "../../src/warehouse/chunks.ts";
 import { keyText } from "../../src/warehouse/keys.ts";
-import { deleteOlderStep, readPage, upsertRows } from "../../src/warehouse/rows.ts";
+import { countStep, deleteOlderStep, readPage, upsertRows } from "../../src/warehouse/rows.ts";
 import { testEnv } from "../support/env.ts";
 import { tapDatabase } from "../support/tap.ts";
 
@@ -257,11 +257,23 @@ describe("a version switch", () => {
   });
 });
 
+/** The rows in the lines of a page. */
+function rowsIn(lines: string): { key: string; data: string }[] {
+  const all = lines.split("\n");
+  expect(all.pop()).toBe("");
+  return Array.from({ length: all.length / 2 }, (_, i) => ({
+    key: all[2 * i] ?? "",
+    data: all[2 * i + 1] ?? "",
+  }));
+}
+
 describe("pages", () => {
   test("have every row once, in the order of the keys, within their limits", async () => {
     const id = newTableId();
     const all = count(200, () => "0");
     await upsertRows(database, id, [parameter(all)]);
+    // The next table's rows are no part of it.
+    await upsertRows(database, newTableId(), [parameter(all)]);
     const expected = model(all).map(({ key, data }) => ({ key, data }));
     const limit = fc.record({
       rowsMax: fc.integer({ min: 1, max: 250 }),
@@ -273,15 +285,18 @@ describe("pages", () => {
         for (let queries = 0; queries <= 201; queries += 1) {
           const after = read.at(-1)?.key ?? "";
           const page = await readPage(database, { tableId: id, after, rowsMax, bytesMax });
-          if (page.length === 0) break;
-          read.push(...page);
-          const bytes = page.map(({ data }) => data.length);
-          const before = bytes.slice(0, -1).reduce((sum, n) => sum + n, 0);
-          expect(page.length).toBeLessThanOrEqual(rowsMax);
-          expect(before).toBeLessThan(bytesMax);
-          // Neither limit reached: then it was the last page.
-          const isShort = page.length < rowsMax && before + (bytes.at(-1) ?? 0) < bytesMax;
-          expect(isShort && read.length < 200).toBe(false);
+          const { lines } = page;
+          const rows = rowsIn(lines);
+          expect([page.rows, page.lastKey]).toEqual([rows.length, rows.at(-1)?.key ?? ""]);
+          if (rows.length === 0) break;
+          read.push(...rows);
+          expect(rows.length).toBeLessThanOrEqual(rowsMax);
+          expect(rows.length === 1 || lines.length <= bytesMax).toBe(true);
+          // As many as fit: the next one would not.
+          const next = expected[read.length];
+          if (next !== undefined && rows.length < rowsMax) {
+            expect(lines.length + next.key.length + next.data.length + 2).toBeGreaterThan(bytesMax);
+          }
           if (read.length > 40 && rowsMax < 5) return;
         }
         expect(read).toEqual(expected);
@@ -292,7 +307,7 @@ describe("pages", () => {
 
   test("of a table without rows are empty", async () => {
     const page = { tableId: newTableId(), after: "", rowsMax: 10, bytesMax: 10 };
-    expect(await readPage(database, page)).toEqual([]);
+    expect(await readPage(database, page)).toEqual({ rows: 0, lastKey: "", lines: "" });
   });
 
   test("count bytes, not characters", async () => {
@@ -300,8 +315,28 @@ describe("pages", () => {
     const data = `{"a":"${"€".repeat(98)}"}`;
     const rows = count(10, () => "0").map((row) => ({ ...row, data }));
     await upsertRows(database, id, [parameter(rows)]);
-    const page = { tableId: id, after: "", rowsMax: 10, bytesMax: 302 };
-    expect(await readPage(database, page)).toHaveLength(1);
-    expect(await readPage(database, { ...page, bytesMax: 303 })).toHaveLength(2);
+    // Two keys of two bytes and two data of 302, with a line end after each.
+    const page = { tableId: id, after: "", rowsMax: 10, bytesMax: 611 };
+    expect((await readPage(database, page)).rows).toBe(1);
+    expect((await readPage(database, { ...page, bytesMax: 612 })).rows).toBe(2);
+  });
+});
+
+describe("counting", () => {
+  test("is bounded, goes on after a key, and counts one table", async () => {
+    const id = newTableId();
+    const all = count(120, () => "0");
+    await upsertRows(database, id, [parameter(all)]);
+    await upsertRows(database, newTableId(), [parameter(all)]);
+    const keys = model(all).map(({ key }) => key);
+    for (const rowsMax of [1, 50, 119, 120, 121, 1_000]) {
+      const rows = Math.min(rowsMax, 120);
+      const step = { tableId: id, after: "", rowsMax };
+      expect(await countStep(database, step)).toEqual({ rows, lastKey: keys[rows - 1] });
+    }
+    const rest = { tableId: id, after: keys[99] ?? "", rowsMax: 1_000 };
+    expect((await countStep(database, rest)).rows).toBe(20);
+    const none = { tableId: newTableId(), after: "", rowsMax: 10 };
+    expect(await countStep(database, none)).toEqual({ rows: 0, lastKey: "" });
   });
 });

@@ -54,6 +54,21 @@ describe("the cache of tables", () => {
     expect(isKnown(cache, "a")).toBe(false);
   });
 
+  test("counts subtables, and columns that are added to them", () => {
+    const cache = new TableCache(10_000);
+    const sub = { ...record("b__sub"), parentId: 1 };
+    const root = { ...record("b"), subtables: new Map([["b__sub", sub]]) };
+    cache.set(integration, record("a"));
+    cache.set(integration, root);
+    expect(isKnown(cache, "a")).toBe(true);
+    cache.addColumns(sub, new Map([["x".repeat(10_000), 1]]), root);
+    expect([...sub.columns.values()]).toEqual([1]);
+    expect(isKnown(cache, "a")).toBe(false);
+    cache.set(integration, record("c"));
+    cache.set(integration, { ...root, name: "d", subtables: new Map([["b__sub", sub]]) });
+    expect(isKnown(cache, "c")).toBe(false);
+  });
+
   test("counts columns that are added", () => {
     const cache = new TableCache(10_000);
     const [a, b] = [record("a"), record("b")];

@@ -5,6 +5,7 @@
 import { NO_STORE, rjmetricsHeaders } from "../../http/answer.ts";
 import { decodeText, parseOrRefuse, readBody, withAdmission } from "../../http/body.ts";
 import { Refusal } from "../../http/errors.ts";
+import { noteImport } from "../../http/import-jobs.ts";
 import { findImporter, type Importer } from "../../http/import-tokens.ts";
 import { RJMETRICS_BODY_BYTES_MAX, TABLE_NAME_LENGTH_MAX } from "../../http/limits.ts";
 import { settingsOf } from "../../http/settings.ts";
@@ -40,6 +41,7 @@ export async function pushTable(
   env: Env,
   context: ExecutionContext,
 ): Promise<Response> {
+  const startedAt = Date.now();
   const importer = await importerOf(call, request, env, context);
   const { table } = call;
   if (!/^[A-Za-z0-9_]+$/.test(table) || table.length > TABLE_NAME_LENGTH_MAX) {
@@ -54,7 +56,9 @@ export async function pushTable(
       addPoint(plan, call, element, record);
     });
     // The sandbox persists nothing: no row, no table, no column (wire.md 3.5).
-    if (!call.isSandbox) await plan.commit();
+    if (call.isSandbox) return plan.check();
+    await plan.commit();
+    noteImport(env, context, plan, startedAt);
   });
   return answer(request, 201, "created");
 }

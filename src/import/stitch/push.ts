@@ -9,6 +9,7 @@ import {
   withAdmission,
 } from "../../http/body.ts";
 import { Refusal } from "../../http/errors.ts";
+import { noteImport } from "../../http/import-jobs.ts";
 import type { Importer } from "../../http/import-tokens.ts";
 import { QUOTED_LENGTH_MAX, STITCH_KEY_LENGTH_MAX } from "../../http/limits.ts";
 import { type Settings, settingsOf } from "../../http/settings.ts";
@@ -25,9 +26,11 @@ export async function push(
   env: Env,
   context: ExecutionContext,
 ): Promise<Response> {
+  const startedAt = Date.now();
   await withAdmission(async (admission) => {
     const plan = await plannedImport(request, env, context, admission);
     await plan.commit();
+    noteImport(env, context, plan, startedAt);
   });
   // 201 with an empty body, or with the later documents' JSON for those that ask for it.
   if (!names(request.headers.get("accept"), "application/json")) {
@@ -42,7 +45,10 @@ export async function validate(
   env: Env,
   context: ExecutionContext,
 ): Promise<Response> {
-  await withAdmission((admission) => plannedImport(request, env, context, admission));
+  await withAdmission(async (admission) => {
+    const plan = await plannedImport(request, env, context, admission);
+    await plan.check();
+  });
   return jsonAnswer(200, '{"status":"OK","message":"Batch is valid!"}');
 }
 

@@ -5,9 +5,10 @@
  */
 import { parseExact } from "../../json/exact.ts";
 import type { Json, JsonObject } from "../../json/exact.ts";
+import { setMember } from "../../json/members.ts";
 import { MAP_MARK, RollingCache } from "./cache.ts";
 import { decodeEscaped, isEscaped, plainText } from "./escapes.ts";
-import { memberName, setMember } from "./members.ts";
+import { memberName } from "./members.ts";
 import { oddEntries, tagName, tagWithoutValue, untag } from "./tags.ts";
 
 /**

@@ -1,6 +1,6 @@
-/** Members of the objects that Transit maps become. */
+/** Names of members of the objects that Transit maps become. */
 import { stringifyExact } from "../../json/exact.ts";
-import type { Json, JsonObject } from "../../json/exact.ts";
+import type { Json } from "../../json/exact.ts";
 
 /**
  * Longest name that a key which is no string may give, in UTF-16 units. Without a limit a short
@@ -8,16 +8,6 @@ import type { Json, JsonObject } from "../../json/exact.ts";
  * quote has twice the backslashes at each level.
  */
 const COMPOSITE_NAME_LENGTH_MAX = 1_024;
-
-/** Sets an own member, also one called `__proto__`, which assignment would not make a member. */
-export function setMember(object: JsonObject, name: string, value: Json): void {
-  if (name !== "__proto__") {
-    object[name] = value;
-    return;
-  }
-  const member = { value, writable: true, enumerable: true, configurable: true };
-  Object.defineProperty(object, name, member);
-}
 
 /**
  * The name that a decoded map key gives: a string itself, anything else its JSON text

@@ -1,7 +1,8 @@
 /** Transit's tagged values: `["~#set", [1, 2]]`, and verbose `{"~#set": [1, 2]}`. */
 import { isNumber, numberText } from "../../json/exact.ts";
 import type { Json, JsonObject } from "../../json/exact.ts";
-import { memberName, setMember } from "./members.ts";
+import { setMember } from "../../json/members.ts";
+import { memberName } from "./members.ts";
 import { isTypedScalar, readScalar, uuidOfHalves } from "./scalars.ts";
 
 /** How a tag starts where it is the first element of an array or the only key of an object. */
