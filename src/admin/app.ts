@@ -10,6 +10,7 @@ import { sameSecret } from "../http/secrets.ts";
 import { asRefusal } from "../warehouse/store-errors.ts";
 import { clientRoutes } from "./clients.ts";
 import { exportKeyRoutes } from "./export-keys.ts";
+import { exportRoutes } from "./exports.ts";
 import { importTokenRoutes } from "./import-tokens.ts";
 import { integrationRoutes } from "./integrations.ts";
 import type { AdminContext, AdminRoute } from "./routes.ts";
@@ -24,6 +25,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...exportKeyRoutes,
   ...tableRoutes,
   ...rowRoutes,
+  ...exportRoutes,
 ];
 
 async function requireAdmin(context: AdminContext, next: Next): Promise<void> {

@@ -36,19 +36,21 @@ export const Name = text()
  * The members of a JSON body, whatever its Content-Type says: there is only one format.
  *
  * @param textIfEmpty stands in for a body without any bytes; without it that is malformed.
+ * @param parse parseExact where numbers are data, and need every digit.
  * @throws Refusal admin_invalid, or what reading and parsing a body throws (http/body.ts).
  */
 export async function readMembers<T>(
   request: Request,
   schema: z.ZodType<T>,
   textIfEmpty = "",
+  parse: (json: string) => unknown = JSON.parse,
 ): Promise<T> {
   return withAdmission(async (admission) => {
     const bytes = await readBody(request, ADMIN_BODY_BYTES_MAX, admission);
     const json = bytes.byteLength === 0 ? textIfEmpty : decodeText(bytes);
     return checked(
       schema,
-      parseOrRefuse((): unknown => JSON.parse(json)),
+      parseOrRefuse(() => parse(json)),
     );
   });
 }

@@ -7,6 +7,7 @@ import { EXPORT_BODY_BYTES_MAX } from "../http/limits.ts";
 import { findTable, listColumns, listTables, type TableInfo } from "../warehouse/read-tables.ts";
 import { asRefusal } from "../warehouse/store-errors.ts";
 import { exportClient } from "./access.ts";
+import { definitionText, readDefinition } from "./definition.ts";
 import { download } from "./download.ts";
 import {
   type ExportRow,
@@ -15,8 +16,10 @@ import {
   listExports,
   type NewExport,
   startExport,
+  wakeExport,
 } from "./exports.ts";
 import { EXPORT_NAME_LENGTH_MAX, EXPORTS_LISTED_MAX } from "./limits.ts";
+import { updateStatus } from "./update-status.ts";
 
 interface ExportEnv {
   Bindings: Env;
@@ -38,15 +41,16 @@ exportApp.get("/export", async (c) => {
   return json(200, { exports: rows.map((row) => infoOf(row, now)) });
 });
 
-exportApp.get("/export/:id", (c) => download(c.env, c.var.clientId, idOf(c, "id")));
+exportApp.get("/export/:id", (c) => download(c.env, c.var.clientId, idOf(c, "id"), c.req.raw));
 
 exportApp.get("/export/:id/info", async (c) => json(200, infoOf(await exportOf(c), Date.now())));
 
 exportApp.post("/export/:id/copy", async (c) => {
   const original = await exportOf(c);
-  const name = (await formField(c, "name")) ?? original.name;
-  const { table_id: tableId, definition } = original;
-  return json(201, await started(c, { tableId, name, definition }));
+  const fields = await readFields(c);
+  const name = nameOf(fields) ?? original.name;
+  const definition = withFlag(original.definition, fields);
+  return json(201, await started(c, { tableId: original.table_id, name, definition }));
 });
 
 exportApp.get("/client/:cid/table", async (c) => {
@@ -58,14 +62,21 @@ exportApp.get("/client/:cid/table", async (c) => {
 exportApp.get("/client/:cid/table/:tid", async (c) => {
   checkClient(c);
   const table = await tableOf(c);
-  return json(200, { columns: await listColumns(c.env, table.id) });
+  const columns = await listColumns(c.env, table.id);
+  return json(200, { columns: columns.map(({ name, type }) => ({ name, type })) });
 });
 
 exportApp.post("/client/:cid/table/:tid/export", async (c) => {
   checkClient(c);
   const table = await tableOf(c);
   const { id: tableId, name } = table;
-  return json(200, await started(c, { tableId, name, definition: "{}" }));
+  const definition = withFlag("{}", await readFields(c));
+  return json(200, await started(c, { tableId, name, definition }));
+});
+
+exportApp.get("/client/:cid/fullupdatestatus", async (c) => {
+  checkClient(c);
+  return json(200, await updateStatus(c.env, c.var.clientId));
 });
 
 exportApp.all("/client/:cid/*", (c) => {
@@ -97,6 +108,7 @@ function idOf(c: ExportContext, name: string): number {
 async function exportOf(c: ExportContext): Promise<ExportRow> {
   const row = await findExport(c.env, c.var.clientId, idOf(c, "id"));
   if (row === null) throw new Refusal("not_found");
+  await wakeExport(c.env, row);
   return row;
 }
 
@@ -112,16 +124,44 @@ async function started(c: ExportContext, wanted: Omit<NewExport, "clientId">): P
 }
 
 /** A field of the form or else of the query; blank is absent (wire.md 4.2). */
-async function formField(c: ExportContext, name: string): Promise<string | undefined> {
+type Fields = (name: string) => string | undefined;
+
+/** Reads the body, once; whatever its type says, it is taken for a form. */
+async function readFields(c: ExportContext): Promise<Fields> {
   const form = await withAdmission(async (admission) => {
     const bytes = await readBody(c.req.raw, EXPORT_BODY_BYTES_MAX, admission);
     return new URLSearchParams(new TextDecoder().decode(bytes));
   });
-  const values = [form.get(name), c.req.query(name)].map((text) => (text ?? "").trim());
-  const value = values.find((text) => text !== "");
-  if (value !== undefined && value.length > EXPORT_NAME_LENGTH_MAX) {
-    const REASON = `The ${name} is longer than ${EXPORT_NAME_LENGTH_MAX} characters.`;
+  return (name) => {
+    const values = [form.get(name), c.req.query(name)].map((text) => (text ?? "").trim());
+    return values.find((text) => text !== "");
+  };
+}
+
+function nameOf(fields: Fields): string | undefined {
+  const name = fields("name");
+  if (name !== undefined && name.length > EXPORT_NAME_LENGTH_MAX) {
+    const REASON = `The name is longer than ${EXPORT_NAME_LENGTH_MAX} characters.`;
     throw new Refusal("export_invalid", { REASON });
   }
-  return value;
+  return name;
+}
+
+const FLAGS: ReadonlyMap<string, boolean> = new Map([
+  ["1", true],
+  ["true", true],
+  ["0", false],
+  ["false", false],
+]);
+
+/** The stored definition, with what the field `spreadsheet_safe` says where it is there. */
+function withFlag(definition: string, fields: Fields): string {
+  const text = fields("spreadsheet_safe");
+  if (text === undefined) return definition;
+  const spreadsheetSafe = FLAGS.get(text);
+  if (spreadsheetSafe === undefined) {
+    const REASON = "spreadsheet_safe must be 1, true, 0 or false.";
+    throw new Refusal("export_invalid", { REASON });
+  }
+  return definitionText({ ...readDefinition(definition), spreadsheetSafe });
 }

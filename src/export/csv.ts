@@ -6,7 +6,7 @@
  * |---|---|
  * | null, absent | nothing |
  * | `""` | `""`, so that it differs from null |
- * | string | as it is; not altered where it starts with `=`, `+`, `-` or `@` |
+ * | string | as it is; {@link safeCsvField} marks what a spreadsheet would take for a formula |
  * | number | its source text, digit for digit |
  * | boolean | `true`, `false` |
  * | object, array | compact JSON |
@@ -19,6 +19,7 @@
  *
  * 2.2-2.6 million rows of 8 fields (93 bytes) a second, the encoding included (Node 26).
  */
+import { Buffer } from "../buffer.ts";
 import { isNumber, numberText, stringifyExact } from "../json/exact.ts";
 import type { Json, JsonObject } from "../json/exact.ts";
 
@@ -37,6 +38,28 @@ export function csvField(value: Json | undefined): string {
   return quoteWhereNeeded(stringifyExact(value));
 }
 
+/** Writes one field: {@link csvField}, or {@link safeCsvField}. */
+export type FieldWriter = (value: Json | undefined) => string;
+
+/** What spreadsheets take for the beginning of a formula. */
+const FORMULA = /^[=+\-@\t\r]/;
+
+/**
+ * The bytes with which such a text begins as a JSON string, after its quote: TAB and CR have a
+ * backslash there, and others with one are taken along.
+ */
+export const FORMULA_BYTES: ReadonlySet<number> = new Set(Buffer.from("=+-@\\"));
+
+/**
+ * One field that no spreadsheet takes for a formula: a string that begins with `=`, `+`, `-`,
+ * `@`, TAB or CR gets a `'` before it, `=1+1` → `'=1+1`. A column's name is a string, too.
+ * Numbers, booleans, objects and arrays are as in {@link csvField}: a number is no formula, and
+ * JSON begins with a bracket.
+ */
+export function safeCsvField(value: Json | undefined): string {
+  return csvField(typeof value === "string" && FORMULA.test(value) ? `'${value}` : value);
+}
+
 /** One record with its CRLF: `["a", null, 1]` → `a,,1\r\n`. */
 export function csvRecord(values: readonly (Json | undefined)[]): string {
   return `${values.map(csvField).join(",")}\r\n`;
@@ -46,11 +69,11 @@ export function csvRecord(values: readonly (Json | undefined)[]): string {
  * The header row with its CRLF: the column names, in the order given. It is the start of the
  * file, so a first name that starts with U+FEFF is quoted: the file has no byte order mark.
  */
-export function csvHeader(columns: readonly string[]): string {
-  const record = csvRecord(columns);
-  if (!record.startsWith(BYTE_ORDER_MARK)) return record;
-  const [first = "", ...others] = columns;
-  return [quote(first), ...others.map(csvField)].join(",") + "\r\n";
+export function csvHeader(columns: readonly string[], field: FieldWriter = csvField): string {
+  const fields = columns.map((name) => field(name));
+  // Where the name was quoted already, it does not begin so.
+  if (fields[0]?.startsWith(BYTE_ORDER_MARK) === true) fields[0] = quote(fields[0]);
+  return `${fields.join(",")}\r\n`;
 }
 
 /**
@@ -64,6 +87,21 @@ export function csvRow(columns: readonly string[], data: JsonObject): string {
   for (const column of columns) {
     row += separator;
     if (Object.hasOwn(data, column)) row += csvField(data[column]);
+    separator = ",";
+  }
+  return `${row}\r\n`;
+}
+
+/**
+ * The row as {@link csvRow} writes it, with fields of {@link safeCsvField}. A loop of its own:
+ * one loop that is given either field takes twice as long for both.
+ */
+export function safeCsvRow(columns: readonly string[], data: JsonObject): string {
+  let row = "";
+  let separator = "";
+  for (const column of columns) {
+    row += separator;
+    if (Object.hasOwn(data, column)) row += safeCsvField(data[column]);
     separator = ",";
   }
   return `${row}\r\n`;

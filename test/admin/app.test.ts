@@ -105,7 +105,7 @@ describe("without ADMIN_TOKEN", () => {
 });
 
 describe("paths and methods", () => {
-  it.each(["", "/", "/nothing", "/clients/", "/clients/4231", "/Clients", "//clients"])(
+  it.each(["", "/", "/nothing", "/clients/", "/clients/4231/", "/Clients", "//clients"])(
     "answers 404 to the unknown path %o",
     async (path) => {
       expectProblem(await call("GET", path), 404, "not_found");
@@ -135,6 +135,7 @@ describe("paths and methods", () => {
 
   const allowed: [string, string][] = [
     ["/clients", "GET, HEAD, POST"],
+    ["/clients/4231", "PATCH"],
     ["/clients/4231/integrations", "GET, HEAD, POST"],
     ["/clients/4231/integrations/1/tokens", "GET, HEAD, POST"],
     ["/clients/4231/integrations/1/tokens/1", "DELETE"],
@@ -142,6 +143,8 @@ describe("paths and methods", () => {
     ["/clients/4231/export-keys/1", "PATCH, DELETE"],
     ["/clients/4231/tables", "GET, HEAD"],
     ["/clients/4231/tables/1/rows", "GET, HEAD"],
+    ["/clients/4231/exports", "GET, HEAD, POST"],
+    ["/clients/4231/exports/1", "GET, HEAD, DELETE"],
   ];
   it.each(allowed)("answers 405 to other methods at %s", async (path, allow) => {
     for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]) {
@@ -165,6 +168,7 @@ describe("paths and methods", () => {
       `/clients/${clientId}/integrations/${integrationId}/tokens`,
       `/clients/${clientId}/export-keys`,
       `/clients/${clientId}/tables`,
+      `/clients/${clientId}/exports`,
     ];
     for (const path of paths) {
       const answer = await call("HEAD", path);

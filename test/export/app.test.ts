@@ -105,6 +105,7 @@ describe("an export", () => {
       created_at: expect.any(String) as string,
       completed_at: null,
       expires_at: null,
+      progress: { rows_done: 0, rows_total: null },
     });
     const answer = await call(tenant, `/export/${info.id}`);
     expect(answer.headers.get("content-type")).toBe("application/zip");
@@ -129,6 +130,7 @@ describe("an export", () => {
       created_at: info.created_at,
       completed_at: done.completed_at,
       expires_at: done.expires_at,
+      progress: { rows_done: 3, rows_total: 3 },
     });
     const [created, completed, expires] = [done.created_at, done.completed_at, done.expires_at].map(
       (time) => Date.parse(time ?? ""),
@@ -214,7 +216,9 @@ describe("an export", () => {
       const { name: member, csv } = await unzip(answer);
       expect(csv).toBe("id\r\n1\r\n");
       const safe = name.toWellFormed().replace(/[/\\\r\n\0]/g, "_");
-      expect(member).toBe(`${safe}.csv`);
+      // What fits a file name of 255 bytes (file-name.ts).
+      const characters = name.startsWith("€") ? 83 : 251;
+      expect(member).toBe(`${safe.slice(0, characters)}.csv`);
       expect(answer.headers.get("content-disposition")).not.toMatch(/[^ -~]/);
     }
   });
@@ -274,7 +278,7 @@ describe("a copy", () => {
       expect(info).toMatchObject({ export_id: info.id, name });
       expect(info.id).toBeGreaterThan(original.id);
       const { name: member, csv } = await unzip(await call(tenant, `/export/${info.id}`));
-      expect(member).toBe(`${name.replace("/", "_")}.csv`);
+      expect(member).toBe(`${name.replace("/", "_").slice(0, 251)}.csv`);
       expect(csv.split("\r\n").toSorted()).toEqual(["", "1,n1", "2,n2", "id,name"]);
     }
     expect((await infoOf(tenant, original.id)).name).toBe("t");

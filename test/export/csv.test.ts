@@ -2,7 +2,16 @@ import * as fc from "fast-check";
 import Papa from "papaparse";
 import { describe, expect, test } from "vitest";
 
-import { csvField, csvHeader, csvRecord, csvRow } from "../../src/export/csv.ts";
+import { Buffer } from "../../src/buffer.ts";
+import {
+  csvField,
+  csvHeader,
+  csvRecord,
+  csvRow,
+  FORMULA_BYTES,
+  safeCsvField,
+  safeCsvRow,
+} from "../../src/export/csv.ts";
 import { isObject, parseExact } from "../../src/json/exact.ts";
 import type { Json, JsonObject } from "../../src/json/exact.ts";
 
@@ -132,6 +141,56 @@ describe("csvRow", () => {
     const data = dataOf('{"a":"x,y","b":"z"}');
     const rows = Array.from({ length: 3 }, () => csvRow(["a", "b"], data));
     expect(new Set(rows)).toEqual(new Set(['"x,y",z\r\n']));
+  });
+});
+
+describe("safeCsvField", () => {
+  test.each<[name: string, json: string, field: string]>([
+    ["a formula", '"=1+1"', "'=1+1"],
+    ["a link formula", '"=HYPERLINK(\\"a\\")"', '"\'=HYPERLINK(""a"")"'],
+    ["a plus", '"+1"', "'+1"],
+    ["a minus", '"-1"', "'-1"],
+    ["an at sign", '"@SUM(A1)"', "'@SUM(A1)"],
+    ["a tab", '"\\t=1"', "'\t=1"],
+    ["a carriage return", '"\\r=1"', '"\'\r=1"'],
+    ["a comma besides", '"=1,2"', '"\'=1,2"'],
+    ["only the sign", '"="', "'="],
+    ["an apostrophe stays", '"\'=1"', "'=1"],
+    ["a sign further on", '"a=1"', "a=1"],
+    ["a space before it", '" =1"', " =1"],
+    ["an empty string", '""', '""'],
+    ["a negative number", "-5", "-5"],
+    ["a negative number of many digits", "-9007199254740993", "-9007199254740993"],
+    ["a boolean", "true", "true"],
+    ["null", "null", ""],
+    ["an array", '["=1"]', '"[""=1""]"'],
+    ["an object", '{"=1":2}', '"{""=1"":2}"'],
+  ])("%s", (_name, json, field) => {
+    expect(safeCsvField(parseExact(json))).toBe(field);
+  });
+
+  test("is used in rows and headers where it is asked for", () => {
+    const columns = ["=a", "b", "constructor"];
+    const data = dataOf('{"=a":"-x","b":-1,"z":1}');
+    expect(csvHeader(columns, safeCsvField) + safeCsvRow(columns, data)).toBe(
+      "'=a,b,constructor\r\n'-x,-1,\r\n",
+    );
+    expect(csvHeader(columns) + csvRow(columns, data)).toBe("=a,b,constructor\r\n-x,-1,\r\n");
+  });
+
+  test("no string begins a formula, and all others are as they were", () => {
+    const text = fc.string({ unit: fc.constantFrom(..."=+-@\t\r\n,\"' aé") });
+    fc.assert(
+      fc.property(text, (item) => {
+        const [[read] = []] = readRecords(`${safeCsvField(item)}\r\n`);
+        expect(read).toBe(/^[=+\-@\t\r]/.test(item) ? `'${item}` : item);
+        // Who writes CSV from JSON text must see these by their first byte.
+        const isMarked = safeCsvField(item) !== csvField(item);
+        const byte = Buffer.from(JSON.stringify(item))[1] ?? 0;
+        if (isMarked) expect(FORMULA_BYTES.has(byte)).toBe(true);
+      }),
+      { numRuns: 1_000 },
+    );
   });
 });
 
