@@ -4,25 +4,38 @@
  */
 
 const CSV_SUFFIX = ".csv";
+const ZIP_SUFFIX = ".zip";
 
 /**
- * Bytes of UTF-8 of a member name, its suffix included: the longest table name (255 characters
- * of up to 4 bytes, wire.md 2.4) and the suffix, so that no table's name is cut. Many file
- * systems stop at 255 bytes; there a longer member can be read, but not unpacked under its name.
+ * Bytes of UTF-8 of a file name, its suffix included: what the common file systems take. A
+ * member with a longer name could be read, but not unpacked; unzip and Python stop there.
  */
-const MEMBER_NAME_BYTES_MAX = 255 * 4 + CSV_SUFFIX.length;
+export const FILE_NAME_BYTES_MAX = 255;
 
 /** What cannot be in a file name: slashes and control characters (C0, DEL and C1). */
 const NOT_IN_FILE_NAMES = /[/\\\p{Cc}]/gu;
 
 /**
  * The name of the zip's one member: `<export name>.csv`, with `_` for each `/`, `\` and control
- * character and U+FFFD for a lone surrogate. `a/b` → `a_b.csv`. A name of more than 1,020 bytes
- * is cut between two characters; the suffix stays.
+ * character and U+FFFD for a lone surrogate. `a/b` → `a_b.csv`. A name of more than 251 bytes is
+ * cut between two characters; the suffix stays.
+ *
+ * Every other name is exact, since programs open the member by the name that they gave: also
+ * names that begin with a dot, and those that only Windows refuses (`CON`, `a:b`; bsdtar takes
+ * one letter and a colon for a drive and leaves them out). The suffix keeps `.` and `..` from
+ * being folders, and dots and spaces from being the last characters.
  */
 export function memberName(exportName: string): string {
-  const stemBytesMax = MEMBER_NAME_BYTES_MAX - CSV_SUFFIX.length;
-  return cutToBytes(toFileName(exportName), stemBytesMax) + CSV_SUFFIX;
+  return withSuffix(exportName, CSV_SUFFIX);
+}
+
+/** The name under which the zip is saved: as {@link memberName}, with `.zip`. */
+export function downloadName(exportName: string): string {
+  return withSuffix(exportName, ZIP_SUFFIX);
+}
+
+function withSuffix(exportName: string, suffix: string): string {
+  return cutToBytes(toFileName(exportName), FILE_NAME_BYTES_MAX - suffix.length) + suffix;
 }
 
 /**

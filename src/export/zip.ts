@@ -134,7 +134,7 @@ export function writtenBytes(state: ZipState): number {
 
 /**
  * The rest of the file: final block, data descriptor, central directory and end records. At
- * most 200 bytes and the name.
+ * most 190 bytes and the name.
  */
 export function endZip(state: ZipState): Uint8Array {
   const ended = { ...state, compressedBytes: state.compressedBytes + FINAL_BLOCK.length };

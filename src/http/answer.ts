@@ -51,6 +51,9 @@ function refusalAnswer(surface: Surface, request: Request, refusal: Refusal): Re
     headers.set("Retry-After", String(RETRY_AFTER_SECONDS));
   }
   if (refusal.code === "method_not_allowed") headers.set("Allow", String(refusal.params["ALLOW"]));
+  if (refusal.code === "range_unsatisfiable") {
+    headers.set("Content-Range", `bytes */${String(refusal.params["SIZE"])}`);
+  }
   if (answer.status === 401 && surface !== "rjmetrics") headers.set("WWW-Authenticate", "Bearer");
   const body = answer.text === true ? answer.body : fill(answer.body, refusal);
   return new Response(body, { status: answer.status, headers });

@@ -70,6 +70,8 @@ const EXPORT_MESSAGES = {
   403: "Forbidden",
   404: "Not Found",
   410: "Gone",
+  412: "Precondition Failed",
+  416: "Range Not Satisfiable",
   429: "Too Many Requests",
   500: "Server Error",
   503: "Service Unavailable",
@@ -381,6 +383,60 @@ const ROWS = {
       ...rjmetrics(400, "Record <RECORD>: table <TABLE> cannot have more than <LIMIT> columns."),
     },
   },
+  table_is_subtable: {
+    cause: "The table is a subtable, which holds the nested values of another table.",
+    retry: "after repair",
+    hint: "Push the nested values with their table, or to a table with another name.",
+    answers: {
+      ...unprocessable('{"table_name":["<TABLE> is a subtable of another table"]}'),
+      ...batch("Request failed validation:#/table_name: <TABLE> is a subtable of another table"),
+      ...rjmetrics(400, "Record <RECORD>: <TABLE> is a subtable of another table."),
+    },
+  },
+  subtable_name_taken: {
+    cause: "An array of a record needs a subtable whose name another table has.",
+    retry: "after repair",
+    hint: "Rename the field, or push the table to another integration.",
+    answers: {
+      ...unprocessable(
+        '{"data":["table <TABLE> needs the subtable <SUBTABLE>, whose name is taken"]}',
+      ),
+      ...batch(
+        "Record <RECORD> did not conform to schema: #: table <TABLE> needs the subtable <SUBTABLE>, whose name is taken",
+      ),
+      ...rjmetrics(
+        400,
+        "Record <RECORD>: table <TABLE> needs the subtable <SUBTABLE>, whose name is taken.",
+      ),
+    },
+  },
+  subtable_name_too_long: {
+    cause: "The names on the way to an array make a name that is too long for a subtable.",
+    retry: "after repair",
+    hint: "Shorten the names, or push the value that holds the array as text.",
+    answers: {
+      ...unprocessable('{"data":["names of subtables cannot be longer than <LIMIT> characters"]}'),
+      ...batch(
+        "Record <RECORD> did not conform to schema: #: names of subtables cannot be longer than <LIMIT> characters",
+      ),
+      ...rjmetrics(
+        400,
+        "Record <RECORD>: names of subtables cannot be longer than <LIMIT> characters.",
+      ),
+    },
+  },
+  subtables_too_many: {
+    cause: "With the arrays of this record the table would have more subtables than it may.",
+    retry: "after repair",
+    hint: "Push values whose names are data as text, or to an integration that keeps JSON.",
+    answers: {
+      ...unprocessable('{"data":["table <TABLE> cannot have more than <LIMIT> subtables"]}'),
+      ...batch(
+        "Record <RECORD> did not conform to schema: #: table <TABLE> cannot have more than <LIMIT> subtables",
+      ),
+      ...rjmetrics(400, "Record <RECORD>: table <TABLE> cannot have more than <LIMIT> subtables."),
+    },
+  },
   tables_too_many: {
     cause: "One request writes to more tables than it may.",
     retry: "after repair",
@@ -476,11 +532,37 @@ const ROWS = {
     hint: "The reason names it.",
     answers: exported(400, "<REASON>"),
   },
+  export_too_large: {
+    cause: "The table was found to have more rows than an export can have.",
+    retry: "after repair",
+    hint: "Export parts of the table: definitions with filters, through the admin API.",
+    answers: {
+      ...exported(400, "The table has more rows than an export can have: <LIMIT>."),
+      ...problem(
+        400,
+        "export_too_large",
+        "The table is too large for an export",
+        "The table has more rows than an export can have: <LIMIT>.",
+      ),
+    },
+  },
   export_expired: {
     cause: "The export's file was kept for its time and is gone.",
     retry: "no",
     hint: "Copy the export: its definition stays.",
     answers: exported(410, "This export has expired. Copy it to fill it anew."),
+  },
+  precondition_failed: {
+    cause: "The export's file is not the one that If-Match or If-Unmodified-Since names.",
+    retry: "after repair",
+    hint: "Ask for the whole file, without these headers.",
+    answers: exported(412, "The file is not the one that the request's conditions name."),
+  },
+  range_unsatisfiable: {
+    cause: "The export's file has no byte in the range that the request asks for.",
+    retry: "after repair",
+    hint: "Content-Range has the file's size. A file that was read to its end needs no resuming.",
+    answers: exported(416, "The file has <SIZE> bytes, and none of them is in the range."),
   },
   admin_unconfigured: {
     cause: "The deployment has no ADMIN_TOKEN.",

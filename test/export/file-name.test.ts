@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { contentDisposition, memberName } from "../../src/export/file-name.ts";
+import { contentDisposition, downloadName, memberName } from "../../src/export/file-name.ts";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 
@@ -29,32 +29,49 @@ describe("memberName", () => {
     expect(memberName(exportName)).toBe(member);
   });
 
-  test("the longest table names are kept whole", () => {
-    for (const character of ["a", "é", "漢", "😀"]) {
-      const name = character.repeat(255);
-      expect(memberName(name)).toBe(`${name}.csv`);
-    }
+  test.each<[name: string, exportName: string]>([
+    ["folders", "."],
+    ["a hidden file", ".profile"],
+    ["a parent", ".."],
+    ["a device of Windows", "CON"],
+    ["a drive of Windows", "C:orders"],
+    ["dots and spaces at the end", "orders. . "],
+    ["an option", "-rf"],
+    ["a pattern", "[a-z]*?"],
+    ["a direction", "a\u202egpj"],
+  ])("a name that is odd only somewhere stays: %s", (_name, exportName) => {
+    expect(memberName(exportName)).toBe(`${exportName}.csv`);
   });
 
   test.each<[name: string, exportName: string, stem: string]>([
-    ["at the limit", "a".repeat(1020), "a".repeat(1020)],
-    ["one over", "a".repeat(1021), "a".repeat(1020)],
-    ["two bytes, cut between", `${"é".repeat(510)}é`, "é".repeat(510)],
-    ["two bytes, cut before", `a${"é".repeat(510)}`, `a${"é".repeat(509)}`],
-    ["four bytes, cut before", `abc${"😀".repeat(255)}`, `abc${"😀".repeat(254)}`],
-    ["far over", "😀".repeat(100_000), "😀".repeat(255)],
+    ["just fitting", "a".repeat(251), "a".repeat(251)],
+    ["one over", "a".repeat(252), "a".repeat(251)],
+    ["the longest table name", "a".repeat(255), "a".repeat(251)],
+    ["300 characters", "b".repeat(300), "b".repeat(251)],
+    ["one byte, then two, fitting", `a${"é".repeat(125)}`, `a${"é".repeat(125)}`],
+    ["two bytes, cut before", "é".repeat(126), "é".repeat(125)],
+    ["three bytes, cut before", "漢".repeat(84), "漢".repeat(83)],
+    ["four bytes, cut before", "😀".repeat(63), "😀".repeat(62)],
+    ["far over", "😀".repeat(100_000), "😀".repeat(62)],
   ])("long names: %s", (_name, exportName, stem) => {
     expect(memberName(exportName)).toBe(`${stem}.csv`);
+    expect(downloadName(exportName)).toBe(`${stem}.zip`);
   });
 
-  test("always a safe name of at most 1,024 bytes that ends in .csv", () => {
+  test("a safe name of at most 255 bytes that ends in .csv; below, each other character stays", () => {
     fc.assert(
       fc.property(anyText, fc.nat(40), (text, times) => {
-        const name = memberName(text.repeat(times));
+        const exportName = text.repeat(times);
+        const name = memberName(exportName);
         expect(name.endsWith(".csv")).toBe(true);
-        expect(utf8(name).length).toBeLessThanOrEqual(1024);
+        expect(utf8(name).length).toBeLessThanOrEqual(255);
         expect(name).not.toMatch(/[/\\\p{Cc}]/u);
         expect(name.isWellFormed()).toBe(true);
+        const safe = exportName.toWellFormed().replace(/[/\\\p{Cc}]/gu, "_");
+        expect(safe.startsWith(name.slice(0, -4))).toBe(true);
+        // A cut is made only where the next character would not have fitted.
+        const next = String.fromCodePoint(safe.codePointAt(name.length - 4) ?? 0);
+        if (name.length - 4 < safe.length) expect(utf8(name + next).length).toBeGreaterThan(255);
       }),
     );
   });
@@ -96,7 +113,8 @@ describe("contentDisposition", () => {
           value,
         );
         const [, , encoded = ""] = form.exec(value) ?? [];
-        expect(`${decodeURIComponent(encoded)}.csv`).toBe(memberName(fileName));
+        const safe = fileName.toWellFormed().replace(/[/\\\p{Cc}]/gu, "_");
+        expect(decodeURIComponent(encoded)).toBe(safe);
       }),
       { numRuns: 500 },
     );

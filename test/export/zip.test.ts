@@ -4,6 +4,8 @@ import { crc32, deflateRawSync, inflateRawSync } from "node:zlib";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
+import { memberName } from "../../src/export/file-name.ts";
+import { END_BYTES_MAX } from "../../src/export/limits.ts";
 import {
   FILL_BYTES_MIN,
   beginZip,
@@ -93,9 +95,10 @@ describe("a zip file", () => {
     expect((entry.external >>> 16).toString(8)).toBe("100644");
   });
 
-  test("what endZip writes is small", () => {
-    const wide = { ...beginZip("", MODIFIED).state, uncompressedBytes: 8 * GIB };
-    expect(endZip({ ...wide, compressedBytes: 8 * GIB }).length).toBeLessThanOrEqual(200);
+  test("what endZip writes has the room that is kept for it, and not a byte more", () => {
+    const name = memberName("n".repeat(1_000));
+    const wide = { ...beginZip(name, MODIFIED).state, uncompressedBytes: 8 * GIB };
+    expect(endZip({ ...wide, compressedBytes: 8 * GIB })).toHaveLength(END_BYTES_MAX);
   });
 });
 
@@ -295,6 +298,22 @@ describe("zip64, from states as large as such files", () => {
     });
     expect(tail.end).toMatchObject({ directoryOffset: LIMIT, entries: [1, 1] });
     expect(tail.end.directoryBytes).toBe(tail.zip64EndAt - tail.directoryAt);
+  });
+
+  test("each of the three numbers only from the limit itself on, whatever the others are", () => {
+    for (const uncompressed of [LIMIT - 2, LIMIT - 1, LIMIT, LIMIT + 1]) {
+      for (let compressed = LIMIT - 200; compressed <= LIMIT + 1; compressed += 1) {
+        const isWide = uncompressed >= LIMIT || compressed >= LIMIT;
+        const directoryOffset = writtenBytes(begun.state) + compressed + (isWide ? 24 : 16);
+        const wide = { descriptor: isWide, end: directoryOffset >= LIMIT };
+        // Fails where there are more or fewer bytes than in these records.
+        const { descriptor, entry, end } = tailOf({ uncompressed, compressed }, wide);
+        expect(descriptor).toMatchObject({ uncompressed, compressed });
+        expect(entry.version).toBe(isWide ? 45 : 20);
+        expect(entry.wide).toEqual([uncompressed, compressed].filter((size) => size >= LIMIT));
+        expect(end.directoryOffset).toBe(Math.min(directoryOffset, LIMIT));
+      }
+    }
   });
 
   test("only the directory's offset is too large", () => {
