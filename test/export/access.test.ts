@@ -1,4 +1,5 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import { call as callAdmin, member } from "../admin/call.ts";
 import { testEnv } from "../support/env.ts";
 import { newTenant, pushRecords, send, type Tenant } from "../support/tenant.ts";
 
@@ -167,5 +168,122 @@ describe("with access", () => {
     const url = "https://sandbox.example/0.1/export";
     const answer = await send(url, { headers: { "X-RJM-API-Key": tenant.exportKey } });
     expect(answer.status).toBe(404);
+  });
+});
+
+/** Programs that send requests without a pause, each with the key that is in use when it asks. */
+class Programs {
+  key: string;
+  address = "203.0.113.7";
+  readonly statuses: number[] = [];
+  #isRunning = true;
+  /** The keys of requests that are not answered yet. */
+  readonly #asked: string[] = [];
+  readonly #loops: Promise<void>[];
+
+  constructor(key: string) {
+    this.key = key;
+    this.#loops = Array.from({ length: 3 }, () => this.#loop());
+  }
+
+  async #loop(): Promise<void> {
+    while (this.#isRunning) {
+      const { key, address } = this;
+      this.#asked.push(key);
+      this.statuses.push(await statusWith(key, address));
+      this.#asked.splice(this.#asked.indexOf(key), 1);
+      // Without a turn of the clock the runtime would never come to its timers.
+      await new Promise((resolve) => setTimeout(resolve, 0));
+    }
+  }
+
+  /** Waits until so many more requests are answered, and none that used another key is left. */
+  async settle(): Promise<void> {
+    const count = this.statuses.length + 10;
+    const isSettled = (): boolean =>
+      this.statuses.length > count && this.#asked.every((key) => key === this.key);
+    await vi.waitUntil(isSettled, { timeout: 20_000 });
+  }
+
+  async end(): Promise<void> {
+    this.#isRunning = false;
+    await Promise.all(this.#loops);
+  }
+}
+
+async function statusWith(key: string, address: string): Promise<number> {
+  const headers = { "X-RJM-API-Key": key, "CF-Connecting-IP": address };
+  const answer = await send("/0.1/export", { headers });
+  await answer.text();
+  return answer.status;
+}
+
+async function newKey(clientId: number): Promise<{ key: string; path: string }> {
+  const path = `/clients/${clientId}/export-keys`;
+  const body = { name: "rotated", allowed_ips: ["203.0.113.0/24"] };
+  const answer = await callAdmin("POST", path, body);
+  expect(answer.status, answer.text).toBe(201);
+  return {
+    key: String(member(answer, "key")),
+    path: `${path}/${String(member(answer, "id"))}`,
+  };
+}
+
+describe("keys that change while they are in use", () => {
+  test("rotation: the new key works before the old one goes, and nobody is refused", async () => {
+    const { clientId } = await newTenant();
+    let current = await newKey(clientId);
+    const programs = new Programs(current.key);
+    try {
+      for (let round = 0; round < 3; round += 1) {
+        await programs.settle();
+        const next = await newKey(clientId);
+        // Both are good for the same client from the very answer on.
+        const both = [next.key, current.key].map((key) => statusWith(key, programs.address));
+        expect(await Promise.all(both)).toEqual([200, 200]);
+        programs.key = next.key;
+        await programs.settle();
+        expect((await callAdmin("DELETE", current.path)).status).toBe(204);
+        for (let i = 0; i < 5; i += 1) {
+          expect(await statusWith(current.key, programs.address)).toBe(403);
+        }
+        await programs.settle();
+        current = next;
+      }
+    } finally {
+      await programs.end();
+    }
+    expect(new Set(programs.statuses)).toEqual(new Set([200]));
+  });
+
+  test("a change of the list is in force with the next request, and other keys stay", async () => {
+    const { clientId } = await newTenant();
+    const [changed, other] = [await newKey(clientId), await newKey(clientId)];
+    const programs = new Programs(other.key);
+    try {
+      for (const [allowed, status] of [
+        [["203.0.113.7", "198.51.100.0/24"], 200],
+        [["198.51.100.0/24"], 403],
+        [["::ffff:203.0.113.0/120"], 200],
+        [[], 403],
+        [["2001:db8::/32", "::/0"], 403],
+        [["0.0.0.0/0"], 200],
+      ] as const) {
+        const answer = await callAdmin("PATCH", changed.path, { allowed_ips: allowed });
+        expect(answer.status, answer.text).toBe(200);
+        for (const address of ["203.0.113.7", "::ffff:203.0.113.7", "::FFFF:cb00:7107"]) {
+          expect(await statusWith(changed.key, address), `${allowed.join()} ${address}`).toBe(
+            status,
+          );
+        }
+      }
+      // A change that is refused changes nothing.
+      const wrong = await callAdmin("PATCH", changed.path, { allowed_ips: ["::1", "10.0.0.0/33"] });
+      expect(wrong.status).toBe(422);
+      expect(await statusWith(changed.key, "203.0.113.7")).toBe(200);
+    } finally {
+      await programs.end();
+    }
+    expect(new Set(programs.statuses)).toEqual(new Set([200]));
   });
 });

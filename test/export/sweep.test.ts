@@ -7,6 +7,8 @@ import {
   jobIdOf,
   statusOf,
 } from "../../src/export/exports.ts";
+import { LOST_CHECKED_MAX } from "../../src/export/limits.ts";
+import { positionOf, savePosition } from "../../src/export/sweep-position.ts";
 import { sweep } from "../../src/export/sweep.ts";
 import worker from "../../src/worker.ts";
 import { testEnv } from "../support/env.ts";
@@ -102,6 +104,7 @@ describe("an expired export", () => {
       created_at: "1970-01-01T00:00:00.000Z",
       completed_at: "1970-01-01T00:00:00.500Z",
       expires_at: "1970-01-01T00:00:01.000Z",
+      progress: { rows_done: 0, rows_total: null },
     });
   });
 
@@ -142,10 +145,45 @@ describe("the sweep", () => {
       if (when === "after") await next();
       throw new Error("Network connection lost.");
     };
+    vi.spyOn(console, "error").mockReturnValue(undefined);
     await expect(sweep(tapEnv(testEnv, tap))).rejects.toThrow("Network connection lost.");
     if ((await testEnv.FILES.head(key)) !== null) expect((await rowOf(id))?.object_key).toBe(key);
     await sweep(testEnv);
     expect([await testEnv.FILES.head(key), (await rowOf(id))?.object_key]).toEqual([null, null]);
+  });
+
+  test.each([
+    ["endLeftovers", "SELECT id, job_id, status"],
+    ["deleteExpired", "SELECT id, object_key FROM"],
+    ["failLost", "SELECT id, job_id, created_at"],
+    ["expireVanished", "SELECT id, object_key, expires_at"],
+    ["deleteOrphans", "SELECT position"],
+  ])("does all its other parts where %s fails", async (part, begin) => {
+    const seen = new Set<string>();
+    const log = vi.spyOn(console, "error").mockReturnValue(undefined);
+    let positions = 0;
+    const tap: Tap = async (made, next) => {
+      const sql = made.statements[0]?.sql ?? "";
+      // The last of the three walks is that of the orphans.
+      const isPosition = sql.startsWith("SELECT position");
+      if (isPosition) positions += 1;
+      if (sql.startsWith(begin) && (!isPosition || positions === 3)) throw new Error("no");
+      seen.add(isPosition ? `${sql} ${positions}` : sql);
+      return next();
+    };
+    await expect(sweep(tapEnv(testEnv, tap))).rejects.toThrow("no");
+    expect(log.mock.calls).toEqual([
+      [JSON.stringify({ level: "error", event: "sweep_failed", part, cause: "no" })],
+    ]);
+    const begun = [...seen].filter((sql) => sql.startsWith("SELECT"));
+    const parts = ["job_id, status", "id, object_key FROM", "job_id, created_at"];
+    for (const text of [...parts, "object_key, expires_at", "sweeps WHERE name = ?1 3"]) {
+      const isOwn = text.endsWith(" 3") ? part === "deleteOrphans" : begin.endsWith(text);
+      expect(
+        begun.some((sql) => sql.includes(text)),
+        text,
+      ).toBe(!isOwn);
+    }
   });
 
   test("deletes more files than one call of R2 takes", async () => {
@@ -248,11 +286,42 @@ describe("an export that nobody makes any more", () => {
   });
 });
 
+describe("many exports under way", () => {
+  test("do not hide a lost one behind them", async () => {
+    const { tenant } = await newExport();
+    const tableId = await exportTableId(tenant, "t");
+    const count = LOST_CHECKED_MAX + 1;
+    const { results } = await testEnv.CATALOG.prepare(
+      `INSERT INTO exports (client_id, table_id, name, status, created_at, job_id)
+       SELECT ?1, ?2, 't', 'Running', 1, 'many-' || value FROM json_each(?3) RETURNING id`,
+    )
+      .bind(tenant.clientId, tableId, JSON.stringify(Array.from({ length: count }, (_, i) => i)))
+      .all<{ id: number }>();
+    const last = Math.max(...results.map((row) => row.id));
+    const lastJob = await jobOf(last);
+    const get = async (job: string): Promise<unknown> => ({
+      status: async () => ({ status: job === lastJob ? "errored" : "running" }),
+    });
+    const env = { ...testEnv, EXPORT_JOB: { get } as unknown as Env["EXPORT_JOB"] };
+    await savePosition(testEnv, "lost", "");
+    await sweep(env);
+    expect((await infoOf(tenant, last)).status).toBe("Running");
+    await sweep(env);
+    expect((await infoOf(tenant, last)).status).toBe("Error");
+    expect(await positionOf(testEnv, "lost")).toBe("");
+    await testEnv.CATALOG.prepare("UPDATE exports SET status = 'Error' WHERE client_id = ?1")
+      .bind(tenant.clientId)
+      .run();
+  });
+});
+
 describe("a download that comes early", () => {
+  const GET = new Request("https://headgate.example/");
+
   test.each(["Pending", "Running"])("waits for an export that is %s", async (status) => {
     const { tenant, id } = await newExport();
     await set(id, `status = '${status}', created_at = ${Date.now()}`);
-    const answer = download(testEnv, tenant.clientId, id);
+    const answer = download(testEnv, tenant.clientId, id, GET);
     await new Promise((resolve) => setTimeout(resolve, 100));
     await set(id, "status = 'Completed'");
     expect((await answer).status).toBe(200);
@@ -261,7 +330,7 @@ describe("a download that comes early", () => {
   test("does not wait for one that fails meanwhile, or that is old", async () => {
     const { tenant, id } = await newExport();
     await set(id, `status = 'Running', created_at = ${Date.now()}`);
-    const answer = download(testEnv, tenant.clientId, id);
+    const answer = download(testEnv, tenant.clientId, id, GET);
     await set(id, "status = 'Error'");
     await expect(answer).rejects.toMatchObject({ code: "not_found" });
     await set(id, `status = 'Running', created_at = ${Date.now() - 61_000}`);
@@ -282,7 +351,7 @@ describe("a download that comes early", () => {
       queueMicrotask(run);
       return 0;
     }) as unknown as typeof setTimeout);
-    await expect(download(testEnv, tenant.clientId, id)).rejects.toMatchObject({
+    await expect(download(testEnv, tenant.clientId, id, GET)).rejects.toMatchObject({
       code: "not_found",
     });
     expect(pauses.reduce((a, b) => a + b)).toBeGreaterThan(9_000);

@@ -258,4 +258,83 @@ describe("against a model of whole numbers", () => {
       }),
     );
   });
+
+  /** An address as it is meant: mapped ones are IPv4. */
+  interface Meant {
+    readonly bits: 32 | 128;
+    readonly value: bigint;
+  }
+  const MAPPED = 0xffffn << 32n;
+  const meant = ({ bits, value }: Meant): Meant =>
+    bits === 128 && value >> 32n === 0xffffn
+      ? { bits: 32, value: value ^ MAPPED }
+      : { bits, value };
+
+  /** The ways in which an IPv6 address may be written; each number chooses one. */
+  const notations: ((value: bigint) => string)[] = [
+    ipv6.write,
+    (value) => ipv6.write(value).toUpperCase(),
+    (value) => ipv6.write(value).replaceAll(/[\da-f]+/g, (group) => group.padStart(4, "0")),
+    (value) => {
+      const groups = ipv6.write(value).split(":").slice(0, 6);
+      return `${groups.join(":")}:${ipv4.write(value & 0xffffffffn)}`;
+    },
+    // The first run of groups that are 0, then the last one, is left out.
+    (value) => `:${ipv6.write(value)}:`.replace(/(?::0)+:/, "::").replace(/^:(?!:)|(?<!:):$/g, ""),
+    (value) =>
+      `:${ipv6.write(value)}:`
+        .replace(/^(.*?[^0:]|)((?::0)+:)((?:(?!:0:).)*)$/, "$1::$3")
+        .replace(/^:(?!:)|(?<!:):$/g, ""),
+  ];
+
+  const anyAddress: fc.Arbitrary<Meant> = fc.oneof(
+    fc.bigInt({ min: 0n, max: 2n ** 32n - 1n }).map((value): Meant => ({ bits: 32, value })),
+    fc.bigInt({ min: 0n, max: 2n ** 128n - 1n }).map((value): Meant => ({ bits: 128, value })),
+    // Mapped ones, and those with runs of zeros.
+    fc
+      .bigInt({ min: 0n, max: 2n ** 32n - 1n })
+      .map((value): Meant => ({ bits: 128, value: value | MAPPED })),
+    fc
+      .array(fc.constantFrom(0n, 0n, 0n, 1n, 0xffffn, 0x2001n), { minLength: 8, maxLength: 8 })
+      .map((groups): Meant => ({
+        bits: 128,
+        value: groups.reduce<bigint>((value, group) => (value << 16n) | group, 0n),
+      })),
+  );
+
+  test("any two of any notation: the top bits decide", () => {
+    let admitted = 0;
+    const property = fc.property(
+      anyAddress,
+      fc.integer({ min: 0, max: 128 }),
+      fc.option(anyAddress),
+      fc.nat({ max: 127 }),
+      fc.tuple(fc.nat({ max: notations.length - 1 }), fc.nat({ max: notations.length - 1 })),
+      (base, prefix, stranger, flipped, [listNotation, requestNotation]) => {
+        const write = ({ bits, value }: Meant, way: number): string =>
+          bits === 32 ? ipv4.write(value) : (notations[way] ?? ipv6.write)(value);
+        const prefixBits = prefix % (base.bits + 1);
+        const near = { ...base, value: base.value ^ (1n << BigInt(flipped % base.bits)) };
+        const address = stranger ?? near;
+
+        // The model, in whole numbers only.
+        const isMappedRange = base.bits === 128 && meant(base).bits === 32 && prefixBits >= 96;
+        const range = isMappedRange ? meant(base) : base;
+        const rangeBits = isMappedRange ? prefixBits - 96 : prefixBits;
+        const caller = meant(address);
+        const shift = BigInt(range.bits - rangeBits);
+        const isInside =
+          (range.bits === 32 && rangeBits === 0) ||
+          (caller.bits === range.bits && caller.value >> shift === range.value >> shift);
+
+        const rules = rulesOf(`${write(base, listNotation)}/${prefixBits}`);
+        expect(admits(rules, write(address, requestNotation))).toBe(isInside);
+        if (isInside) admitted += 1;
+      },
+    );
+    fc.assert(property, { numRuns: 3000 });
+    // Neither answer is rare.
+    expect(admitted).toBeGreaterThan(300);
+    expect(admitted).toBeLessThan(2700);
+  });
 });
