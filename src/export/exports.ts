@@ -1,4 +1,8 @@
 /** Exports in the catalogue: the lasting record of what was asked for and what came of it. */
+import { Refusal } from "../http/errors.ts";
+import { readDefinition } from "./definition.ts";
+import { COUNT_TRUSTED_MS, PART_LIMITS } from "./limits.ts";
+import { noteAwake, wakeJob } from "./wake.ts";
 
 /** What a program sees of an export's progress (wire.md 4.2). */
 export type ExportStatus = "Pending" | "Running" | "Completed" | "Error" | "Expired";
@@ -34,7 +38,10 @@ export function statusOf(row: ExportRow, now: number): ExportStatus {
   return isExpired ? "Expired" : row.status;
 }
 
-/** The info object of wire.md 4.2. */
+/**
+ * The info object of wire.md 4.2, and how far the export is: `progress.rows_done` rows of the
+ * table were read, of `progress.rows_total`, which is null until they were counted.
+ */
 export function infoOf(row: ExportRow, now: number): Record<string, unknown> {
   return {
     id: row.id,
@@ -45,6 +52,7 @@ export function infoOf(row: ExportRow, now: number): Record<string, unknown> {
     created_at: isoTime(row.created_at),
     completed_at: isoTime(row.completed_at),
     expires_at: isoTime(row.expires_at),
+    progress: { rows_done: row.rows_done, rows_total: row.rows_total },
   };
 }
 
@@ -59,10 +67,14 @@ export function findExport(env: Env, clientId: number, id: number): Promise<Expo
     .first<ExportRow>();
 }
 
-/** The newest exports of a client, in the order of their ids. */
+/** All but the definition, of which each may have 500 KB (DEFINITION_BYTES_MAX). */
+const LISTED = `id, client_id, table_id, name, status, row_count, error, upload_id, object_key,
+  bytes, created_at, completed_at, expires_at, '{}' AS definition, job_id, rows_done, rows_total`;
+
+/** The newest exports of a client, in the order of their ids, without their definitions. */
 export async function listExports(env: Env, clientId: number, most: number): Promise<ExportRow[]> {
   const { results } = await env.CATALOG.prepare(
-    "SELECT * FROM exports WHERE client_id = ?1 ORDER BY id DESC LIMIT ?2",
+    `SELECT ${LISTED} FROM exports WHERE client_id = ?1 ORDER BY id DESC LIMIT ?2`,
   )
     .bind(clientId, most)
     .all<ExportRow>();
@@ -80,9 +92,13 @@ export function jobIdOf({ id, job_id: jobId }: Pick<ExportRow, "id" | "job_id">)
  */
 const newJobId = (): string => `export-${crypto.randomUUID()}`;
 
+/** No row where the table was found to have too many rows a short time ago (count.ts). */
 const INSERT = `INSERT INTO exports
   (client_id, table_id, name, definition, job_id, status, created_at)
-VALUES (?1, ?2, ?3, ?4, ?5, 'Pending', ?6) RETURNING *`;
+SELECT ?1, ?2, ?3, ?4, ?5, 'Pending', ?6 WHERE NOT (?7 AND EXISTS (
+  SELECT 1 FROM tables WHERE id = ?2 AND parent_id IS NULL AND counted_rows > ?8
+    AND counted_at > ?6 - ?9
+)) RETURNING *`;
 
 /** What a new export is made from. */
 export interface NewExport {
@@ -96,16 +112,23 @@ export interface NewExport {
 /**
  * Records an export and starts its job.
  *
- * @throws Error where the job cannot be started; the export is then recorded as failed.
+ * @throws Refusal export_too_large; Error where the job cannot be started, and the export is
+ *   then recorded as failed.
  */
 export async function startExport(env: Env, wanted: NewExport): Promise<ExportRow> {
   const { clientId, tableId, name, definition } = wanted;
   const jobId = newJobId();
+  noteAwake(jobId);
+  const isWhole = readDefinition(definition).filter === undefined;
+  const { rowsMax } = PART_LIMITS;
   const row = await env.CATALOG.prepare(INSERT)
     // The store would make three characters of a lone surrogate.
-    .bind(clientId, tableId, name.toWellFormed(), definition, jobId, Date.now())
+    .bind(
+      ...[clientId, tableId, name.toWellFormed(), definition, jobId, Date.now()],
+      ...[Number(isWhole), rowsMax, COUNT_TRUSTED_MS],
+    )
     .first<ExportRow>();
-  if (row === null) throw new Error("the catalogue did not return the new export");
+  if (row === null) throw new Refusal("export_too_large", { LIMIT: rowsMax.toLocaleString("en") });
   try {
     await env.EXPORT_JOB.create({ id: jobId, params: { exportId: row.id } });
   } catch (error) {
@@ -115,23 +138,55 @@ export async function startExport(env: Env, wanted: NewExport): Promise<ExportRo
   return row;
 }
 
-/** Notes that an export's job has begun, and which upload it fills. */
+/** Lets the job of an unfinished export go on that a process left behind (wake.ts). */
+export async function wakeExport(env: Env, row: ExportRow): Promise<void> {
+  if (row.status !== "Pending" && row.status !== "Running") return;
+  await wakeJob(env, { exportId: row.id, jobId: jobIdOf(row), createdAt: row.created_at });
+}
+
+/** An export, whosever it is, or null where it was deleted: for its job. */
+export function readExport(env: Env, id: number): Promise<ExportRow | null> {
+  return env.CATALOG.prepare("SELECT * FROM exports WHERE id = ?1").bind(id).first<ExportRow>();
+}
+
+/**
+ * Notes that an export's job has begun, which upload it fills and how many rows it will read.
+ *
+ * @returns false where the export was deleted, was completed, or has another upload than the one
+ *   that this replaces: an attempt that was given up may come late.
+ */
 export async function noteUpload(
   env: Env,
   id: number,
-  upload: { readonly objectKey: string; readonly uploadId: string },
-): Promise<void> {
-  await env.CATALOG.prepare(
-    `UPDATE exports SET status = 'Running', error = NULL, object_key = ?2, upload_id = ?3
-     WHERE id = ?1`,
+  begun: {
+    readonly objectKey: string;
+    readonly uploadId: string;
+    readonly replaces: string | null;
+    readonly rowsTotal: number | null;
+  },
+): Promise<boolean> {
+  const noted = await env.CATALOG.prepare(
+    `UPDATE exports SET status = 'Running', error = NULL, object_key = ?2, upload_id = ?3,
+      rows_done = 0, rows_total = ?4
+     WHERE id = ?1 AND status <> 'Completed' AND upload_id IS ?5 RETURNING id`,
   )
-    .bind(id, upload.objectKey, upload.uploadId)
+    .bind(id, begun.objectKey, begun.uploadId, begun.rowsTotal, begun.replaces)
+    .first();
+  return noted !== null;
+}
+
+/** Notes how many rows of the table were read. */
+export async function noteProgress(env: Env, id: number, rowsDone: number): Promise<void> {
+  await env.CATALOG.prepare("UPDATE exports SET rows_done = ?2 WHERE id = ?1 AND rows_done < ?2")
+    .bind(id, rowsDone)
     .run();
 }
 
 /**
  * Publishes an export: from here on it is downloadable, until it expires. Names its file once
  * more: the export may have been taken for failed meanwhile.
+ *
+ * @returns false where the export was deleted.
  */
 export async function completeExport(
   env: Env,
@@ -139,18 +194,29 @@ export async function completeExport(
   result: {
     readonly objectKey: string;
     readonly rows: number;
+    readonly rowsDone: number;
     readonly bytes: number;
     readonly keepMs: number;
   },
-): Promise<void> {
+): Promise<boolean> {
   const now = Date.now();
-  await env.CATALOG.prepare(
+  const completed = await env.CATALOG.prepare(
     `UPDATE exports SET status = 'Completed', upload_id = NULL, error = NULL, row_count = ?2,
-      bytes = ?3, completed_at = ?4, expires_at = ?5, object_key = ?6
-     WHERE id = ?1 AND status <> 'Completed'`,
+      rows_done = ?7, bytes = ?3, completed_at = coalesce(completed_at, ?4),
+      expires_at = coalesce(expires_at, ?5), object_key = ?6
+     WHERE id = ?1 RETURNING id`,
   )
-    .bind(id, result.rows, result.bytes, now, now + result.keepMs, result.objectKey)
-    .run();
+    .bind(
+      id,
+      result.rows,
+      result.bytes,
+      now,
+      now + result.keepMs,
+      result.objectKey,
+      result.rowsDone,
+    )
+    .first();
+  return completed !== null;
 }
 
 /** Records that an export failed, and why. One that is completed stays so. */

@@ -4,48 +4,52 @@
  * can go on (promise P6).
  */
 import { Buffer } from "../buffer.ts";
-import { type JsonObject, parseExact } from "../json/exact.ts";
-import { readPage, type StoredRow } from "../warehouse/rows.ts";
-import { shardDatabase } from "../warehouse/shards.ts";
-import { csvHeader, csvRow } from "./csv.ts";
-import { END_BYTES_MAX, PART_LIMITS, type PartLimits } from "./limits.ts";
-import {
-  beginZip,
-  canFill,
-  deflatePiece,
-  endZip,
-  fill,
-  FILL_BYTES_MIN,
-  type ZipState,
-} from "./zip.ts";
+import { PART_LIMITS, type PartLimits } from "./limits.ts";
+import { type Position, type SourcePage, TablePages, type TableSource } from "./pages.ts";
+import { PartBytes } from "./part-bytes.ts";
+import { lineText, type RecordRules, RecordWriter } from "./records.ts";
+import type { ZipState } from "./zip.ts";
 
 /** What is exported; the same for all parts. */
-export interface PartSource {
-  readonly tableId: number;
-  /** The shards of the table, in the order in which they are read. */
-  readonly shards: readonly number[];
-  /** The columns, in their order. */
-  readonly columns: readonly string[];
+export interface PartSource extends TableSource, RecordRules {
+  /** The header row, with its line end. */
+  readonly header: string;
   /** The name of the zip's member, and its time in ms since 1970. */
   readonly memberName: string;
   readonly modified: number;
 }
 
 /** Where an export is between two parts. Plain JSON. */
-export interface Checkpoint {
+export interface Checkpoint extends Position {
   /** Undefined before the first part. */
   readonly zip?: ZipState;
-  /** The index of the shard that is being read, and the last key written from it. */
-  readonly shardIndex: number;
-  readonly after: string;
-  /** Rows written so far. */
+  /** Bytes of the next part that are made already, in base64. */
+  readonly carried?: string;
+  /** Of the row after `after`, how many of its records are done. */
+  readonly within: number;
+  /** Records written so far. */
   readonly rows: number;
+  /** Rows of the table read so far. */
+  readonly rowsDone: number;
   /** Whether the file is complete. */
   readonly isDone: boolean;
 }
 
 /** Before the first part. */
-export const START: Checkpoint = { shardIndex: 0, after: "", rows: 0, isDone: false };
+export const START: Checkpoint = {
+  shardIndex: 0,
+  after: "",
+  within: 0,
+  rows: 0,
+  rowsDone: 0,
+  isDone: false,
+};
+
+/** A part's bytes, none where there are too few for a part yet; and where the export is then. */
+export interface Part {
+  readonly bytes: Uint8Array;
+  readonly checkpoint: Checkpoint;
+}
 
 /** How the message of {@link TooManyRows} begins. */
 export const TOO_MANY_ROWS = "The table has more rows than an export can have";
@@ -58,7 +62,8 @@ export class TooManyRows extends Error {
 }
 
 /**
- * Makes the next part: exactly `partBytes`, or fewer if it is the last one.
+ * Makes the next part: exactly `partBytes`, or fewer if it is the last one, or none: where few
+ * rows are wanted of many, the pages that one call may read can give too little for a part.
  *
  * @throws TooManyRows; and whatever the store throws, after which it may be called again.
  */
@@ -69,126 +74,150 @@ export async function makePart(
   limits: PartLimits = PART_LIMITS,
 ): Promise<Part> {
   const part = new PartWriter(source, checkpoint, limits);
-  for (let pages = 0; ; pages += 1) {
-    const shard = source.shards[part.shardIndex];
-    if (shard === undefined) return part.end();
-    if (pages === limits.partPages) return part.full();
-    const page = await readPage(shardDatabase(env, shard), {
-      tableId: source.tableId,
-      after: part.after,
-      rowsMax: limits.pageRows,
-      bytesMax: limits.pageBytes,
-    });
-    if (page.length === 0) part.nextShard();
-    else if (!part.addPage(page)) return part.full();
+  const pages = new TablePages(env, source, checkpoint, limits);
+  for (;;) {
+    const next = await pages.next(part.isNearlyFull);
+    if (next === undefined) return pages.isAtEnd ? part.end() : part.pause(pages.position);
+    if (!part.addPage(next)) return part.full();
+    await breath();
   }
 }
 
-/** A part's bytes, and where the export is after it. */
-export interface Part {
-  readonly bytes: Uint8Array;
-  readonly checkpoint: Checkpoint;
+/**
+ * A pause in which a process takes requests and answers them. The local runtime, whose stores
+ * are in the same thread, would take none before the export ends: nothing it waits for is
+ * outside of the process.
+ */
+function breath(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-/** Collects pieces until the part is full. */
+const LF = 0x0a;
+const encoder = new TextEncoder();
+
+/** A place in a table, which may be between the records of one row. */
+type Place = Pick<Checkpoint, "shardIndex" | "after" | "within">;
+
 class PartWriter {
-  readonly #source: PartSource;
   readonly #limits: PartLimits;
-  readonly #pieces: Uint8Array[] = [];
-  #room: number;
-  #zip: ZipState;
+  readonly #records: RecordWriter;
+  readonly #bytes: PartBytes;
+  /** What is in the part, and up to where. */
+  #done: Place;
   #rows: number;
-  #shardIndex: number;
-  #after: string;
+  #rowsDone: number;
+  /** Up to where rows were read, of which the last records wait for their piece. */
+  #read: Place;
+  #rowsRead = 0;
+  /** Bytes that the page before gave. */
+  #pageBytes = 0;
 
   constructor(source: PartSource, checkpoint: Checkpoint, limits: PartLimits) {
-    this.#source = source;
     this.#limits = limits;
-    this.#room = limits.partBytes;
+    this.#records = new RecordWriter(source);
+    this.#done = checkpoint;
+    this.#read = checkpoint;
     this.#rows = checkpoint.rows;
-    this.#shardIndex = checkpoint.shardIndex;
-    this.#after = checkpoint.after;
-    if (checkpoint.zip !== undefined) {
-      this.#zip = checkpoint.zip;
-      return;
+    this.#rowsDone = checkpoint.rowsDone;
+    const { partBytes } = limits;
+    if (checkpoint.zip === undefined) {
+      const modified = new Date(source.modified);
+      this.#bytes = PartBytes.begin(partBytes, source.memberName, modified);
+      this.#bytes.add(encoder.encode(source.header));
+    } else {
+      const carried = Buffer.from(checkpoint.carried ?? "", "base64");
+      this.#bytes = new PartBytes(partBytes, checkpoint.zip, carried);
     }
-    const begun = beginZip(source.memberName, new Date(source.modified));
-    this.#zip = begun.state;
-    this.#keep(begun.bytes);
-    const header = deflatePiece(this.#zip, Buffer.from(csvHeader(source.columns)));
-    this.#zip = header.state;
-    this.#keep(header.bytes);
   }
 
-  /** The index of the shard that is being read. */
-  get shardIndex(): number {
-    return this.#shardIndex;
-  }
-
-  /** The last key of that shard that is in the file, or "". */
-  get after(): string {
-    return this.#after;
-  }
-
-  nextShard(): void {
-    this.#shardIndex += 1;
-    this.#after = "";
+  /** Whether this page will probably be the last that has room. */
+  get isNearlyFull(): boolean {
+    return this.#bytes.room < 2 * this.#pageBytes;
   }
 
   /** Adds the rows of a page; false where they did not all fit, and the part is full. */
-  addPage(page: readonly StoredRow[]): boolean {
-    let text = "";
-    let rows = 0;
-    for (const [index, row] of page.entries()) {
-      text += csvRow(this.#source.columns, parseExact(row.data) as JsonObject);
-      rows += 1;
-      if (text.length < this.#limits.pieceUnits && index < page.length - 1) continue;
-      if (!this.#addPiece(text, rows, row.key)) return false;
-      text = "";
-      rows = 0;
+  addPage({ shardIndex, page }: SourcePage): boolean {
+    const room = this.#bytes.room;
+    const lines = encoder.encode(page.lines);
+    const isAdded = this.#records.isPlain
+      ? this.#addPlain(lines, shardIndex)
+      : this.#addUnrolled(lines, shardIndex);
+    this.#pageBytes = room - this.#bytes.room;
+    if (isAdded) this.#read = { shardIndex, after: page.lastKey, within: 0 };
+    return isAdded;
+  }
+
+  #addPlain(lines: Uint8Array, shardIndex: number): boolean {
+    for (let at = 0; at < lines.length;) {
+      const keyEnd = lines.indexOf(LF, at);
+      const end = this.#records.addPlain(lines, keyEnd + 1);
+      this.#rowsRead += 1;
+      if (this.#records.bytes >= this.#limits.pieceBytes) {
+        this.#read = { shardIndex, after: lineText(lines, at, keyEnd), within: 0 };
+        if (!this.#flush()) return false;
+      }
+      at = end + 1;
+    }
+    return true;
+  }
+
+  #addUnrolled(lines: Uint8Array, shardIndex: number): boolean {
+    for (let at = 0; at < lines.length;) {
+      const keyEnd = lines.indexOf(LF, at);
+      const end = lines.indexOf(LF, keyEnd + 1);
+      const key = lineText(lines, at, keyEnd);
+      if (this.#read.shardIndex !== shardIndex) this.#read = { shardIndex, after: "", within: 0 };
+      const { after, within } = this.#read;
+      for (const seen of this.#records.add(key, lineText(lines, keyEnd + 1, end), within)) {
+        if (this.#records.bytes < this.#limits.pieceBytesMax) continue;
+        this.#read = { shardIndex, after, within: seen };
+        if (!this.#flush()) return false;
+      }
+      this.#read = { shardIndex, after: key, within: 0 };
+      this.#rowsRead += 1;
+      if (this.#records.bytes >= this.#limits.pieceBytes && !this.#flush()) return false;
+      at = end + 1;
     }
     return true;
   }
 
   /** Ends the file, or the part where the end does not fit. */
   end(): Part {
-    if (this.#room < END_BYTES_MAX + FILL_BYTES_MIN) return this.full();
-    this.#keep(endZip(this.#zip));
-    return this.#part(true);
+    if (!this.#flush() || !this.#bytes.end()) return this.full();
+    return { bytes: this.#bytes.bytes, checkpoint: this.#checkpoint({ isDone: true }) };
+  }
+
+  /** Leaves the rest of the table to the next part. */
+  pause(position: Position): Part {
+    this.#read = { ...position, within: 0 };
+    if (!this.#flush()) return this.full();
+    const { bytes } = this.#bytes;
+    if (bytes.length > this.#limits.carriedBytesMax) return this.full();
+    const carried = Buffer.from(bytes).toString("base64");
+    return { bytes: new Uint8Array(0), checkpoint: this.#checkpoint({ carried }) };
   }
 
   /** Fills the part to its exact size. */
   full(): Part {
-    const filling = fill(this.#zip, this.#room);
-    this.#zip = filling.state;
-    this.#keep(filling.bytes);
-    return this.#part(false);
+    this.#bytes.fill();
+    return { bytes: this.#bytes.bytes, checkpoint: this.#checkpoint({}) };
   }
 
-  #addPiece(text: string, rows: number, lastKey: string): boolean {
-    const piece = deflatePiece(this.#zip, Buffer.from(text));
-    if (!canFill(this.#room - piece.bytes.length)) return false;
-    if (this.#rows + rows > this.#limits.rowsMax) throw new TooManyRows(this.#limits.rowsMax);
-    this.#zip = piece.state;
-    this.#keep(piece.bytes);
-    this.#rows += rows;
-    this.#after = lastKey;
+  /** Makes a piece of what was read; false where it does not fit, and is to be read again. */
+  #flush(): boolean {
+    const { records } = this.#records;
+    if (this.#rows + records > this.#limits.rowsMax) throw new TooManyRows(this.#limits.rowsMax);
+    if (!this.#bytes.add(this.#records.take())) return false;
+    this.#done = this.#read;
+    this.#rows += records;
+    this.#rowsDone += this.#rowsRead;
+    this.#rowsRead = 0;
     return true;
   }
 
-  #part(isDone: boolean): Part {
-    const checkpoint = {
-      zip: this.#zip,
-      shardIndex: this.#shardIndex,
-      after: this.#after,
-      rows: this.#rows,
-      isDone,
-    };
-    return { bytes: Buffer.concat(this.#pieces), checkpoint };
-  }
-
-  #keep(bytes: Uint8Array): void {
-    this.#pieces.push(bytes);
-    this.#room -= bytes.length;
+  #checkpoint(more: { readonly isDone?: boolean; readonly carried?: string }): Checkpoint {
+    const { shardIndex, after, within } = this.#done;
+    const [rows, rowsDone, zip] = [this.#rows, this.#rowsDone, this.#bytes.zip];
+    return { zip, shardIndex, after, within, rows, rowsDone, isDone: false, ...more };
   }
 }

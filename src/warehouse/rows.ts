@@ -78,42 +78,90 @@ export async function deleteOlderStep(
   return end;
 }
 
-/** A stored row: its key's text and its data's. */
-export interface StoredRow {
-  readonly key: string;
-  readonly data: string;
+/** Where pages are read from: a database, or a session of it. */
+export type Readable = Pick<D1Database, "prepare">;
+
+/** Some rows of a table in the order of their keys. */
+export interface RowPage {
+  readonly rows: number;
+  /** The last key, or "" where there is no row. */
+  readonly lastKey: string;
+  /**
+   * Two lines for each row, ended by \n: its key, then its data as JSON text. Neither has line
+   * ends of its own: keys and data are compact JSON.
+   */
+  readonly lines: string;
 }
 
 /**
- * The next rows after a key. The sizes are added up first, so that a page of large rows ends
- * early instead of filling the memory: a row can have 2 MB. They come from the heads of the
- * rows, by the row value in the condition (see STEP_END): 5 ms against 200-470 ms where a page
- * of one row is cut from 800 of 1 MB.
+ * The next rows after a key, as one text: a page of 5,000 rows in 5,000 results costs three
+ * times as much (SQLite 2.6 against 0.8 µs a row, D1's and our parsing of the answer on top).
+ *
+ * The sizes are added up first, so that a page of large rows ends early instead of filling the
+ * memory: a row can have 2 MB. They come from the heads of the rows, by the row value in the
+ * condition (see STEP_END). Where all rows fit, which is the usual case, their number is the
+ * limit; else a window function finds how many fit, at least one. It costs more than the page
+ * itself, so it runs only then: SQLite evaluates the branches of CASE one by one.
  */
-const SELECT_PAGE = `SELECT key, data FROM rows
-WHERE table_id = ?1 AND key > ?2 AND key <= (
-  SELECT max(key) FROM (
-    SELECT table_id, key, sum(bytes) OVER (ORDER BY table_id, key) - bytes AS before FROM (
-      SELECT table_id, key, octet_length(data) AS bytes FROM rows
+const SELECT_PAGE = `SELECT count(*), coalesce(max(key), ''),
+  coalesce(group_concat(key || char(10) || data || char(10), ''), '')
+FROM (
+  SELECT key, data FROM rows WHERE table_id = ?1 AND key > ?2 ORDER BY key LIMIT (
+    SELECT CASE WHEN sum(octet_length(key) + octet_length(data) + 2) <= ?4 THEN ?3 ELSE max(1, (
+      SELECT count(*) FROM (
+        SELECT table_id, sum(octet_length(key) + octet_length(data) + 2)
+          OVER (ORDER BY table_id, key) AS bytes
+        FROM (
+          SELECT table_id, key, data FROM rows
+          WHERE (table_id, key) > (?1, ?2) ORDER BY table_id, key LIMIT ?3
+        )
+      ) WHERE +table_id = ?1 AND bytes <= ?4
+    )) END FROM (
+      SELECT table_id, key, data FROM rows
       WHERE (table_id, key) > (?1, ?2) ORDER BY table_id, key LIMIT ?3
-    )
-  ) WHERE +table_id = ?1 AND before < ?4
-)
-ORDER BY key`;
+    ) WHERE +table_id = ?1
+  )
+)`;
 
 /**
  * A keyset page: the next rows of a table on one shard in the order of their keys, at most
- * `rowsMax`, and none after the one with which the data has `bytesMax` bytes or more. Empty
- * only at the end of the table.
+ * `rowsMax`, and as many as have `bytesMax` bytes together, though always one. Empty only at the
+ * end of the table.
+ *
+ * @param after a key, or "" for the start.
+ * @param bytesMax of keys, data and line ends, below what D1 allows one text (2,000,000).
+ */
+export async function readPage(
+  database: Readable,
+  page: { tableId: number; after: string; rowsMax: number; bytesMax: number },
+): Promise<RowPage> {
+  const { tableId, after, rowsMax, bytesMax } = page;
+  const statement = database.prepare(SELECT_PAGE).bind(tableId, after, rowsMax, bytesMax);
+  const [row] = await statement.raw<[number, string, string]>();
+  if (row === undefined) throw new Error("an aggregate gave no row");
+  const [rows, lastKey, lines] = row;
+  return { rows, lastKey, lines };
+}
+
+const COUNT_STEP = `SELECT count(*) AS rows, max(key) AS last FROM (
+  SELECT table_id, key FROM rows WHERE (table_id, key) > (?1, ?2)
+  ORDER BY table_id, key LIMIT ?3
+) WHERE +table_id = ?1`;
+
+/**
+ * Counts the next rows after a key, at most `rowsMax` of them: fewer say that the table ends
+ * there. It reads keys only.
  *
  * @param after a key, or "" for the start.
  */
-export async function readPage(
-  database: D1Database,
-  page: { tableId: number; after: string; rowsMax: number; bytesMax: number },
-): Promise<StoredRow[]> {
-  const { tableId, after, rowsMax, bytesMax } = page;
-  const statement = database.prepare(SELECT_PAGE).bind(tableId, after, rowsMax, bytesMax);
-  const rows = await statement.raw<[string, string]>();
-  return rows.map(([key, data]) => ({ key, data }));
+export async function countStep(
+  database: Readable,
+  step: { tableId: number; after: string; rowsMax: number },
+): Promise<{ rows: number; lastKey: string }> {
+  const { tableId, after, rowsMax } = step;
+  const found = await database
+    .prepare(COUNT_STEP)
+    .bind(tableId, after, rowsMax)
+    .first<{ rows: number; last: string | null }>();
+  return { rows: found?.rows ?? 0, lastKey: found?.last ?? "" };
 }

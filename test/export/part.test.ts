@@ -57,6 +57,7 @@ async function newSource(
     tableId: lastTableId,
     shards: [0, 1],
     columns: COLUMNS,
+    header: csvHeader(more.columns ?? COLUMNS),
     memberName: "t.csv",
     modified: Date.UTC(2026, 0, 2),
     ...more,
@@ -87,7 +88,7 @@ async function makeAll(
   while (!checkpoint.isDone) {
     const from = JSON.parse(JSON.stringify(checkpoint)) as Checkpoint;
     const part = await makePart(testEnv, source, from, { ...PART_LIMITS, ...limits });
-    parts.push(part.bytes);
+    if (part.bytes.length > 0) parts.push(part.bytes);
     checkpoint = part.checkpoint;
     if (parts.length > 500) throw new Error("the export does not end");
     await between(parts.length);
@@ -105,10 +106,11 @@ function unzipParts(parts: readonly Uint8Array[], partBytes: number): string {
 const limits = fc.record({
   // More than the header, a piece and the end of the file together.
   partBytes: fc.integer({ min: 6_000, max: 30_000 }),
-  pieceUnits: fc.integer({ min: 1, max: 2_000 }),
+  pieceBytes: fc.integer({ min: 1, max: 2_000 }),
   pageBytes: fc.integer({ min: 1, max: 10_000 }),
   pageRows: fc.integer({ min: 1, max: 60 }),
   partPages: fc.oneof(fc.integer({ min: 1, max: 5 }), fc.constant(500)),
+  carriedBytesMax: fc.oneof(fc.constant(0), fc.integer({ min: 100, max: 5_000 })),
 });
 
 describe("the parts of a file", () => {
@@ -132,7 +134,7 @@ describe("the parts of a file", () => {
         true,
       ),
     );
-    const some = { ...PART_LIMITS, partBytes: 6_000, pieceUnits: 500, pageRows: 7 };
+    const some = { ...PART_LIMITS, partBytes: 6_000, pieceBytes: 500, pageRows: 7 };
     let checkpoint: Checkpoint = START;
     let parts = 0;
     while (!checkpoint.isDone) {
@@ -146,12 +148,12 @@ describe("the parts of a file", () => {
   });
 
   test("leave room for the end of the file, its longest name included", async () => {
-    const memberName = `${"€".repeat(340)}.csv`;
+    const memberName = `${"€".repeat(83)}nn.csv`;
     // From far too little room for the end to more than enough, byte by byte.
     for (let spare = 0; spare < 64; spare += 1) {
       const rows = rowsOf([5_000 + 50 * spare], true);
       const source = await newSource(rows, { memberName });
-      const parts = await makeAll(source, { partBytes: 8_500, pieceUnits: 1 });
+      const parts = await makeAll(source, { partBytes: 8_500, pieceBytes: 1 });
       expect(unzipParts(parts, 8_500)).toBe(csvOf(rows));
     }
   });
@@ -176,7 +178,13 @@ describe("the parts of a file", () => {
     );
     const source = await newSource(rows);
     const meter = new Meter();
-    const some = { ...PART_LIMITS, partBytes: 6_000, pageRows: 1, partPages: 8 };
+    const some = {
+      ...PART_LIMITS,
+      partBytes: 6_000,
+      pageRows: 1,
+      partPages: 8,
+      carriedBytesMax: 0,
+    };
     const part = await makePart(tapEnv(testEnv, meter.tap), source, START, some);
     expect(meter.statements).toBe(8);
     expect(part.bytes).toHaveLength(6_000);
@@ -193,7 +201,7 @@ describe("the parts of a file", () => {
     const source = await newSource(rows);
     const parts = await makeAll(
       source,
-      { partBytes: 6_000, pieceUnits: 300, pageRows: 5 },
+      { partBytes: 6_000, pieceBytes: 300, pageRows: 5 },
       async (made) => {
         // New rows before and after where the export is, and newer versions of old rows.
         const added = [1_000 + made, -made].map((id) => ({ shard: 0, id, data: { id } }));
@@ -214,7 +222,7 @@ describe("the parts of a file", () => {
 describe("too many rows", () => {
   test("are an error, never a cut", async () => {
     const source = await newSource(rowsOf([1, 2, 3, 4, 5], false));
-    const some = { pieceUnits: 1, pageRows: 2 };
+    const some = { pieceBytes: 1, pageRows: 2 };
     await makeAll(source, { ...some, rowsMax: 5 });
     await expect(makeAll(source, { ...some, rowsMax: 4 })).rejects.toThrow(
       "The table has more rows than an export can have: 4.",

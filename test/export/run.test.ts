@@ -10,7 +10,7 @@ import { type Tap, tapEnv } from "../support/tap.ts";
 import { pushRecords, type Tenant } from "../support/tenant.ts";
 import { readZip } from "./read-zip.ts";
 
-const LIMITS = { partBytes: 6_000, pieceUnits: 500, pageRows: 10 };
+const LIMITS = { partBytes: 6_000, pieceBytes: 500, pageRows: 10 };
 const IDS = Array.from({ length: 40 }, (_, id) => id);
 
 /** Bindings of which the export job is not one: the test runs the job itself. */

@@ -84,6 +84,11 @@ export function tapDatabase(binding: string, database: D1Database, tap: Tap): D1
       const call = { binding, method: "batch", statements: parts.map((part) => part.statement) };
       return tap(call, () => database.batch(parts.map((part) => part.real)));
     },
+    // A session is a database in all that is tapped here.
+    withSession: (from) => {
+      const session = database.withSession(from === undefined ? undefined : String(from));
+      return tapDatabase(binding, session as unknown as D1Database, tap);
+    },
   });
 }
 
