@@ -42,6 +42,12 @@ export const ROWS_LIMIT_MAX = 1_000;
  */
 export const ROWS_BYTES_MAX = 4_000_000;
 
+/**
+ * Queries of one page of a table with nested values, of 1,000 rows or ROWS_BYTES_MAX each:
+ * rows can be without any record of a subtable, and a call must end. About 0.5 s of work.
+ */
+export const UNROLLED_QUERIES_MAX = 10;
+
 /** Tables read by one query while they are listed, and the most bytes of their names. */
 export const TABLES_PAGE_ROWS = 1_000;
 export const TABLES_PAGE_BYTES_MAX = 1_000_000;

@@ -1,6 +1,7 @@
 /** A request for each (code, surface) pair of the error table that is answered with it. */
 import type { ErrorCode, Surface } from "../../src/http/errors.ts";
 import { tapEnv } from "../support/tap.ts";
+import { newTenant } from "../support/tenant.ts";
 import { callWorker, otherIsolate } from "../support/worker.ts";
 import {
   asAdmin,
@@ -9,6 +10,8 @@ import {
   type ImportSurface,
   SEND,
   seed,
+  seedSubtable,
+  seedTable,
   type Send,
   type World,
 } from "./error-world.ts";
@@ -73,6 +76,8 @@ function addRjmetrics(code: ErrorCode, body: Json): void {
 
 const times = (n: number, value: Json): Json => Array.from({ length: n }, () => value);
 const nested = (levels: number): Json => JSON.parse("[".repeat(levels) + "]".repeat(levels));
+const lists = (n: number): object =>
+  Object.fromEntries(Array.from({ length: n }, (_, index) => [`f${index}`, [1]]));
 const wide = Object.fromEntries(Array.from({ length: 2_001 }, (_, index) => [`f${index}`, 1]));
 
 /** What is wrong with one record's data, on every import surface. */
@@ -93,6 +98,24 @@ for (const [code, data, keyNames = ["id"]] of DATA) {
     add(code, surface, status, async (w) => {
       if (code === "key_names_differ") await seed(w);
       return SEND[surface](w, JSON.stringify(bodyOf(surface, w, data, keyNames)));
+    });
+  }
+}
+
+/** What is wrong with one record's data where nested values are subtables of the table. */
+const NESTED: readonly [ErrorCode, object, seedOther?: (w: World) => Promise<void>][] = [
+  ["table_is_subtable", { id: 1 }, seedSubtable],
+  ["subtable_name_taken", { id: 1, sub: [1] }, (w) => seedTable(w, "t__sub")],
+  ["subtable_name_too_long", { id: 1, ["n".repeat(1_025)]: [1] }],
+  ["subtables_too_many", { id: 1, ...lists(201) }],
+];
+for (const [code, data, seedOther] of NESTED) {
+  for (const surface of ["push", "validate", "batch", "rjmetrics"] as const) {
+    const status = surface === "push" || surface === "validate" ? 422 : 400;
+    add(code, surface, status, async ({ env }) => {
+      const w = { env, tenant: await newTenant({ nested: true }) };
+      await seedOther?.(w);
+      return SEND[surface](w, JSON.stringify(bodyOf(surface, w, data, ["id"])));
     });
   }
 }
@@ -199,10 +222,26 @@ add("export_expired", "export", 410, async (w) => {
   await seed(w);
   return get(w, `/0.1/export/${w.tenant.clientId}`, asExporter(w));
 });
+add("precondition_failed", "export", 412, (w) => getFile(w, { "If-Match": '"other"' }));
+add("range_unsatisfiable", "export", 416, (w) => getFile(w, { Range: "bytes=3-" }));
 add("admin_invalid", "admin", 422, (w) => SEND.admin(w, "{}"));
 add("admin_conflict", "admin", 409, (w) =>
   SEND.admin(w, JSON.stringify({ name: "x", id: w.tenant.clientId })),
 );
+
+/** Asks for the file of an export, which has three bytes. */
+async function getFile(world: World, headers: Record<string, string>): Promise<Response> {
+  await seed(world);
+  const { clientId } = world.tenant;
+  const key = `exports/${clientId}/file`;
+  await world.env.FILES.put(key, "zip");
+  await world.env.CATALOG.prepare(
+    "UPDATE exports SET object_key = ?2, expires_at = 9e15 WHERE id = ?1",
+  )
+    .bind(clientId, key)
+    .run();
+  return get(world, `/0.1/export/${clientId}`, { ...asExporter(world), ...headers });
+}
 
 /** A catalogue whose calls fail; `methods` are those of D1 that do. */
 function broken(world: World, message: string, methods: readonly string[]): World {

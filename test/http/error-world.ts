@@ -65,14 +65,30 @@ export const asAdmin = { Authorization: `Bearer ${ADMIN_TOKEN}` };
 export const asExporter = ({ tenant }: World) => ({ "X-RJM-API-Key": tenant.exportKey });
 
 /** Makes the table `t` with the key `id` and an export, whose id is the client's: see SEND. */
-export async function seed({ tenant }: World): Promise<void> {
-  const record = { table_name: "t", sequence: 1, key_names: ["id"], data: { id: 1 } };
-  await (await pushWith(testEnv, tenant, [record])).text();
+export async function seed(world: World): Promise<void> {
+  const { tenant } = world;
+  await seedTable(world, "t");
   await testEnv.CATALOG.prepare(
     `INSERT INTO exports (id, client_id, table_id, name, status, created_at, completed_at, expires_at)
      VALUES (?1, ?1, ?2, 't', 'Completed', 0, 0, 1)`,
   )
     .bind(tenant.clientId, await tableId(tenant, "t"))
+    .run();
+}
+
+/** Makes a table with the key `id`. */
+export async function seedTable({ tenant }: World, name: string): Promise<void> {
+  const record = { table_name: name, sequence: 1, key_names: ["id"], data: { id: 1 } };
+  await (await pushWith(testEnv, tenant, [record])).text();
+}
+
+/** Makes `t` a subtable; no record can, because a subtable's name begins with its table's. */
+export async function seedSubtable(world: World): Promise<void> {
+  await seedTable(world, "t");
+  await seedTable(world, "parent");
+  const ids = ["t", "parent"].map((name) => tableId(world.tenant, name));
+  await testEnv.CATALOG.prepare("UPDATE tables SET parent_id = ?2 WHERE id = ?1")
+    .bind(...(await Promise.all(ids)))
     .run();
 }
 

@@ -108,7 +108,8 @@ describe("answers", () => {
   });
 });
 
-const ROW_CODES = /^(?:key_|record_|columns?_|activations_|tables_|clients_several|batch_record)/;
+const ROW_CODES =
+  /^(?:key_|record_|columns?_|activations_|tables_|table_is|subtables?_|clients_several|batch_record)/;
 
 test("each wrong record is named, from all surfaces", async () => {
   for (const { code, surface, send } of ERROR_CASES) {

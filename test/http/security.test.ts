@@ -38,6 +38,7 @@ const point = () => ({ keys: ["id"], id: 1 });
 function adminBody(method: string, path: string): Pick<Row, "body"> {
   if (method === "GET" || method === "DELETE") return {};
   if (path.endsWith("/tokens")) return { body: () => ({}) };
+  if (path.endsWith("/exports")) return { body: ({ tableId }) => ({ table_id: tableId }) };
   const isKey = path.includes("/export-keys");
   return { body: () => (isKey ? { name: "x", allowed_ips: [] } : { name: "x" }) };
 }
@@ -70,6 +71,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   "GET /0.1/client/:cid/table": { right: 200, wrong: ALL(403) },
   "GET /0.1/client/:cid/table/:tid": { right: 200, wrong: ALL(403) },
   "POST /0.1/client/:cid/table/:tid/export": { right: 200, wrong: ALL(403) },
+  "GET /0.1/client/:cid/fullupdatestatus": { right: 200, wrong: ALL(403) },
   ...Object.fromEntries(
     adminRoutes.flatMap(({ path, methods }) =>
       Object.keys(methods).map((method): [string, Row] => [
