@@ -13,6 +13,7 @@ import { selectCases, type Case } from "./cases.ts";
 import { WindowRunner } from "./child.ts";
 import { Contestant } from "./contestants.ts";
 import { countCalls, countingModules, type Counts } from "./counts.ts";
+import { benchExports } from "./export.ts";
 import { measureCase, type CaseResult } from "./measure.ts";
 import { readOptions, type Options } from "./options.ts";
 import { profileWhile } from "./profile.ts";
@@ -41,6 +42,7 @@ try {
 }
 
 async function main(): Promise<void> {
+  if (options.command === "export") return runExports();
   say(`before: ${machineText()}`);
   const [bundle, empty] = await Promise.all([
     options.bundle || buildHeadgate(join(folder, "dist")),
@@ -88,6 +90,23 @@ async function runCounts(bundle: string): Promise<Counts> {
   } catch (error) {
     throw new Error(worker.errors.at(-1) ?? "The Worker logged no error.", { cause: error });
   }
+}
+
+async function runExports(): Promise<void> {
+  let modules: WorkerModule[] | undefined;
+  await benchExports({
+    options,
+    folder,
+    say,
+    start: async ({ folder: stateFolder, ...more }) => {
+      modules ??= bundleModules(options.bundle || (await buildHeadgate(join(folder, "dist"))));
+      const some = { name: "headgate", modules, settings, direct: false };
+      const worker = await startWorker({ ...some, stateFolder, ...more });
+      cleanups.push(() => worker.close());
+      return worker;
+    },
+    freePort,
+  });
 }
 
 async function runCases(bundle: string, empty: string): Promise<CaseResult[]> {

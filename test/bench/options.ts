@@ -5,6 +5,8 @@ import { parseArgs } from "node:util";
 
 /** What to run and for how long. */
 export interface Options {
+  /** Pushes under load, or exports of tables. */
+  command: "push" | "export";
   /** Fewer cases, rounds and stored rows: under 40 s instead of under 4 minutes. */
   quick: boolean;
   /** Also the Transit case. */
@@ -27,6 +29,8 @@ export interface Options {
   profilePoints: number;
   /** Rows stored before the second half of the cases. */
   storedRows: number;
+  /** Sizes of the tables that are exported, in rows, the smallest first. */
+  exportRows: readonly number[];
   /** Rounds of each case, each with every contestant once. */
   rounds: number;
   /** Length of one window of load, in ms. */
@@ -47,6 +51,12 @@ const USAGE = `npm run bench -- [options]
   --profile-points N  points in a body of the profile run: 1 (default), 100 or 10000
   --json              print JSON
   --check             exit with 1 where a target is missed
+
+npm run bench -- export [options]
+  --rows N,N,…        sizes of the tables instead of 100,000, 1,000,000 and 10,000,000 rows
+  --quick             100,000 and 1,000,000 rows
+  --profile FILE      write a CPU profile of one export, of 1,000,000 or --rows rows
+  --bundle, --json and --check as above
 `;
 
 /** Reads the command line; prints the usage and ends the process on `--help` or a wrong option. */
@@ -60,8 +70,10 @@ export function readOptions(args: string[]): Options {
 }
 
 function parse(args: string[]): Options {
-  const { values } = parseArgs({
+  const { values, positionals, tokens } = parseArgs({
     args,
+    allowPositionals: true,
+    tokens: true,
     options: {
       quick: { type: "boolean", default: false },
       transit: { type: "boolean", default: false },
@@ -79,7 +91,12 @@ function parse(args: string[]): Options {
   });
   if (values.help) throw new Error("Benchmarks of the built Worker.");
   const quick = values.quick;
+  const command = commandOf(positionals);
+  const given = tokens.flatMap((token) => (token.kind === "option" ? token.name : []));
+  if (command === "export") refuseOthers(given);
+  const rows = values.rows ?? (quick ? "100000" : "1000000");
   return {
+    command,
     quick,
     transit: values.transit,
     json: values.json,
@@ -90,11 +107,38 @@ function parse(args: string[]): Options {
     bundle: values.bundle,
     profile: values.profile,
     profilePoints: wholeNumber(values["profile-points"]),
-    storedRows: wholeNumber(values.rows ?? (quick ? "100000" : "1000000")),
+    storedRows: command === "export" ? 0 : wholeNumber(rows),
+    exportRows: command === "export" ? exportRows(values.rows, quick, values.profile) : [],
     rounds: quick ? 3 : 5,
     windowMs: quick ? 200 : 450,
     budgetMs: quick ? 20_000 : 200_000,
   };
+}
+
+function commandOf(positionals: string[]): Options["command"] {
+  const [command, ...others] = positionals;
+  if (command === undefined) return "push";
+  if (command !== "export" || others.length > 0) {
+    throw new Error(`There is no benchmark ${positionals.join(" ")}.`);
+  }
+  return command;
+}
+
+const EXPORT_ROWS = "100000,1000000,10000000";
+const EXPORT_OPTIONS = ["rows", "quick", "profile", "bundle", "json", "check"];
+
+function refuseOthers(given: string[]): void {
+  const other = given.find((name) => !EXPORT_OPTIONS.includes(name));
+  if (other !== undefined) throw new Error(`--${other} is not for exports.`);
+}
+
+/** The sizes of the tables; a profile is of one export. */
+function exportRows(rows: string | undefined, quick: boolean, profile: string): number[] {
+  const byDefault = profile !== "" ? "1000000" : quick ? "100000,1000000" : EXPORT_ROWS;
+  const sizes = (rows ?? byDefault).split(",").map(wholeNumber);
+  if (sizes.includes(0)) throw new Error("A table to export has rows.");
+  if (profile !== "" && sizes.length > 1) throw new Error("A profile is of one size.");
+  return [...new Set(sizes)].sort((a, b) => a - b);
 }
 
 function wholeNumber(text: string): number {

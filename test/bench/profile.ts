@@ -63,7 +63,7 @@ export async function profileWhile(
     const taken = await session.stop();
     const summary = summarize(session.isolate, taken);
     if (summary.busyMs === 0) continue;
-    const isMain = session.isolate.includes("headgate");
+    const isMain = session.isolate.endsWith("user:headgate");
     const name = isMain ? file : `${file}.${session.isolate.replaceAll(/[^\w-]+/g, "-")}`;
     const written = name.endsWith(".cpuprofile") ? name : `${name}.cpuprofile`;
     writeFileSync(written, JSON.stringify(taken));

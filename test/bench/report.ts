@@ -74,7 +74,7 @@ export function countsText(counts: Counts): string {
   const perMegabyte = bigPush.statementsPerMegabyte.toFixed(2);
   const line = (title: string, count: Counts["warmPush"], more: string) =>
     `${title.padEnd(34)}${count.catalogCalls} catalogue, ${count.shardCalls} shard calls, ` +
-    `${count.statements} statements${more}`;
+    `${count.statements} statements${more}; ${count.noteCalls} notes of imports beside`;
   return [
     "\nD1 calls",
     line("first push, which makes the table", firstPush, ""),

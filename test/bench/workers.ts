@@ -22,6 +22,8 @@ export interface StartOptions {
   settings: WorkerSettings;
   /** Where D1, R2 and Durable Objects keep their files. */
   stateFolder: string;
+  /** Whether the databases in that folder are migrated already and have their client. */
+  isPrepared?: boolean;
   /** Whether to load the Worker's own socket, past Miniflare's entry Worker. */
   direct: boolean;
   /** Port for the V8 inspector; undefined for none. */
@@ -53,15 +55,17 @@ export function bundleModules(bundle: string): WorkerModule[] {
 
 const ERRORS_KEPT_MAX = 20;
 
-/** Starts a Worker, with an empty database for each D1 binding, migrated and with a client. */
+/**
+ * Starts a Worker, with an empty database for each D1 binding, migrated and with a client; or on
+ * the databases of a folder that is prepared.
+ */
 export async function startWorker(options: StartOptions): Promise<RunningWorker> {
   const before = new Set(childPids("workerd"));
   const errors: string[] = [];
   const miniflare = new Miniflare(miniflareOptions(options, errors));
   const entry = await miniflare.ready;
   const databases = Object.keys(options.settings.d1Databases ?? {});
-  for (const binding of databases) await migrate(miniflare, binding);
-  if (databases.includes("CATALOG")) await insertClient(miniflare);
+  if (options.isPrepared !== true) await prepare(miniflare, databases);
   const url = options.direct ? await miniflare.unsafeGetDirectURL(options.name) : entry;
   return {
     port: Number(url.port),
@@ -101,6 +105,11 @@ function miniflareOptions(options: StartOptions, errors: string[]) {
     },
     resourcePersistencePath: options.stateFolder,
   });
+}
+
+async function prepare(miniflare: Miniflare, bindings: string[]): Promise<void> {
+  for (const binding of bindings) await migrate(miniflare, binding);
+  if (bindings.includes("CATALOG")) await insertClient(miniflare);
 }
 
 /** Applies the binding's migrations: migrations/catalog for CATALOG, migrations/shard else. */

@@ -1,0 +1,114 @@
+/**
+ * `npm run bench -- export`: how fast tables are exported, beside `sqlite3 -csv … | zip` on the
+ * same rows in the same run, and in how much memory. One machine, local D1 and R2: nothing here
+ * says how fast production is.
+ */
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { pushPoint, tableId } from "./export-client.ts";
+import { measureSize, runExport, type SizeResult } from "./export-measure.ts";
+import { missingPrograms } from "./export-pipeline.ts";
+import { exportHeading, exportTargets, sizeText, targetsText } from "./export-report.ts";
+import {
+  buildPlain,
+  type BuiltTable,
+  checkDisk,
+  fillShard,
+  findShardFile,
+  firstOrder,
+} from "./export-tables.ts";
+import type { Options } from "./options.ts";
+import { profileWhile } from "./profile.ts";
+import { machineText, profilesText } from "./report.ts";
+import type { RunningWorker } from "./workers.ts";
+
+const TABLE = "orders";
+const ROUNDS = 3;
+/** Tables of more rows than this are exported once: their runs are long enough to even out. */
+const ROUNDS_ROWS_MAX = 1_000_000;
+
+/** What the benchmark's main program lends. */
+export interface ExportBench {
+  options: Options;
+  /** For all files of the run; its owner removes it. */
+  folder: string;
+  say: (text: string) => unknown;
+  /** Starts Headgate on a state folder; its owner closes it where this does not. */
+  start: (state: {
+    folder: string;
+    isPrepared: boolean;
+    inspectorPort?: number;
+  }) => Promise<RunningWorker>;
+  freePort: () => Promise<number>;
+}
+
+/** Runs the benchmark. Sets the exit code to 2 where a program is missing that it needs. */
+export async function benchExports(bench: ExportBench): Promise<void> {
+  const { options, say } = bench;
+  const missing = missingPrograms();
+  if (missing !== undefined) {
+    process.stderr.write(`${missing}\n`);
+    process.exitCode = 2;
+    return;
+  }
+  checkDisk(bench.folder, Math.max(...options.exportRows));
+  if (options.profile !== "") return profileExport(bench);
+  say(`before: ${machineText()}\n\n${exportHeading()}`);
+  const sizes: SizeResult[] = [];
+  for (const rows of options.exportRows) {
+    const table = await build(bench, rows);
+    const worker = await startAgain(bench, table);
+    const result = await measureSize(table, worker, rows > ROUNDS_ROWS_MAX ? 1 : ROUNDS);
+    rmSync(table.folder, { recursive: true, force: true, maxRetries: 3 });
+    say(sizeText(result));
+    sizes.push(result);
+  }
+  const targets = exportTargets(sizes);
+  if (options.json) process.stdout.write(`${JSON.stringify({ sizes, targets }, null, 2)}\n`);
+  say(`\n${targetsText(targets)}\nafter: ${machineText()}`);
+  if (options.check && targets.some(({ isMet }) => !isMet)) process.exitCode = 1;
+}
+
+/** The table, made by the service and filled behind its back; no Worker runs afterwards. */
+async function build(bench: ExportBench, rows: number): Promise<BuiltTable> {
+  const startedAt = performance.now();
+  const folder = join(bench.folder, `export-${rows}`);
+  const stateFolder = join(folder, "state");
+  const plainFile = join(folder, "plain.sqlite");
+  mkdirSync(stateFolder, { recursive: true });
+  buildPlain(plainFile, rows);
+  const worker = await bench.start({ folder: stateFolder, isPrepared: false });
+  await pushPoint(worker.port, TABLE, firstOrder(plainFile));
+  const id = await tableId(worker.port, TABLE);
+  await worker.close();
+  const shardFile = findShardFile(stateFolder);
+  fillShard(shardFile, plainFile, id);
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  bench.say(`\nbuilt ${rows.toLocaleString("en")} rows in ${seconds} s`);
+  return { id, rows, folder, stateFolder, plainFile, shardFile };
+}
+
+/** A fresh process, so that its peak memory is that of this table. */
+async function startAgain(
+  bench: ExportBench,
+  table: BuiltTable,
+  inspectorPort?: number,
+): Promise<RunningWorker> {
+  const { stateFolder: folder } = table;
+  const worker = await bench.start({ folder, isPrepared: true, inspectorPort });
+  await tableId(worker.port, TABLE);
+  return worker;
+}
+
+async function profileExport(bench: ExportBench): Promise<void> {
+  const { options, say } = bench;
+  const table = await build(bench, options.exportRows[0] ?? 0);
+  const inspectorPort = await bench.freePort();
+  const worker = await startAgain(bench, table, inspectorPort);
+  let elapsedMs = 0;
+  const profiles = await profileWhile(inspectorPort, options.profile, async () => {
+    ({ elapsedMs } = await runExport(worker, table));
+  });
+  say(profilesText(profiles));
+  say(`\n${elapsedMs.toFixed(0)} ms from the request to Completed`);
+}
