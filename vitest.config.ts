@@ -21,7 +21,7 @@ export default defineConfig({
   ],
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: ["test/e2e/**", "test/bench/**"],
+    exclude: ["test/e2e/**", "test/bench/**", "test/faults/**"],
     setupFiles: ["./test/support/migrate.ts"],
     testTimeout: 30_000,
     // Each test has a client of its own, so files can share a runtime: it halves the time.

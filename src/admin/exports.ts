@@ -6,13 +6,7 @@ import {
   readAsked,
   readDefinition,
 } from "../export/definition.ts";
-import {
-  type ExportRow,
-  findExport,
-  infoOf,
-  startExport,
-  wakeExport,
-} from "../export/exports.ts";
+import { type ExportRow, findExport, infoOf, startExport, wakeExport } from "../export/exports.ts";
 import { EXPORT_NAME_LENGTH_MAX, EXPORTS_LISTED_MAX } from "../export/limits.ts";
 import { removeExport } from "../export/remove.ts";
 import { DefinitionError } from "../filter/filter.ts";

@@ -4,7 +4,6 @@ import { errorAnswer, jsonAnswer } from "../http/answer.ts";
 import { readBody, withAdmission } from "../http/body.ts";
 import { Refusal } from "../http/errors.ts";
 import { EXPORT_BODY_BYTES_MAX } from "../http/limits.ts";
-import { reportApp } from "../report/app.ts";
 import { findTable, listColumns, listTables, type TableInfo } from "../warehouse/read-tables.ts";
 import { asRefusal } from "../warehouse/store-errors.ts";
 import { exportClient } from "./access.ts";
@@ -79,9 +78,6 @@ exportApp.get("/client/:cid/fullupdatestatus", async (c) => {
   checkClient(c);
   return json(200, await updateStatus(c.env, c.var.clientId));
 });
-
-// Figures and charts.
-exportApp.route("/", reportApp);
 
 exportApp.all("/client/:cid/*", (c) => {
   checkClient(c);

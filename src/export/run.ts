@@ -165,7 +165,7 @@ export class ExportRun {
     try {
       return (await upload.uploadPart(partNumber, bytes)).etag;
     } catch (error) {
-      throw isNoUpload(error) ? new NonRetryableError(UPLOAD_GONE) : error;
+      throw isNoUpload(error) ? await this.#uploadGone() : error;
     }
   }
 
@@ -190,8 +190,14 @@ export class ExportRun {
     try {
       await this.#env.FILES.resumeMultipartUpload(objectKey, uploadId).complete(parts);
     } catch (error) {
-      throw isNoUpload(error) ? new NonRetryableError(UPLOAD_GONE) : error;
+      throw isNoUpload(error) ? await this.#uploadGone() : error;
     }
+  }
+
+  /** Why the upload may be gone: with the export, or without. */
+  async #uploadGone(): Promise<NonRetryableError> {
+    await this.#row();
+    return new NonRetryableError(UPLOAD_GONE);
   }
 
   /** Records the export as failed and removes what there is of its file. May be repeated. */

@@ -546,6 +546,12 @@ const ROWS = {
       ),
     },
   },
+  report_too_large: {
+    cause: "The report has more rows, groups or values than a report can have.",
+    retry: "after repair",
+    hint: "Choose a shorter range, a longer interval, fewer groups or values of them.",
+    answers: exported(400, "<REASON>"),
+  },
   export_expired: {
     cause: "The export's file was kept for its time and is gone.",
     retry: "no",

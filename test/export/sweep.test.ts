@@ -306,7 +306,9 @@ describe("many exports under way", () => {
     await savePosition(testEnv, "lost", "");
     // Not by its info, which would start the job that is not there.
     const status = (): Promise<unknown> =>
-      testEnv.CATALOG.prepare("SELECT status FROM exports WHERE id = ?1").bind(last).first("status");
+      testEnv.CATALOG.prepare("SELECT status FROM exports WHERE id = ?1")
+        .bind(last)
+        .first("status");
     await sweep(env);
     expect(await status()).toBe("Running");
     await sweep(env);

@@ -2,7 +2,7 @@
 import type { ErrorCode, Surface } from "../../src/http/errors.ts";
 import { tapEnv } from "../support/tap.ts";
 import { newTenant } from "../support/tenant.ts";
-import { callWorker, otherIsolate } from "../support/worker.ts";
+import { callWorker, otherIsolate, tableId } from "../support/worker.ts";
 import {
   asAdmin,
   asExporter,
@@ -218,6 +218,15 @@ add("export_invalid", "export", 400, async (w) => {
   await seed(w);
   return SEND.export(w, `name=${"n".repeat(2_000)}`);
 });
+add("export_too_large", "export", 400, async (w) => {
+  await seedLarge(w);
+  return SEND.export(w, "");
+});
+add("export_too_large", "admin", 400, async (w) => {
+  const body = JSON.stringify({ table_id: await seedLarge(w) });
+  const path = `/admin/v1/clients/${w.tenant.clientId}/exports`;
+  return callWorker(w.env, path, { method: "POST", headers: asAdmin, body });
+});
 add("export_expired", "export", 410, async (w) => {
   await seed(w);
   return get(w, `/0.1/export/${w.tenant.clientId}`, asExporter(w));
@@ -228,6 +237,18 @@ add("admin_invalid", "admin", 422, (w) => SEND.admin(w, "{}"));
 add("admin_conflict", "admin", 409, (w) =>
   SEND.admin(w, JSON.stringify({ name: "x", id: w.tenant.clientId })),
 );
+
+/** Makes the table `t`, with an export, and lets it be counted as too large for another one. */
+async function seedLarge(world: World): Promise<number> {
+  await seed(world);
+  const id = await tableId(world.tenant, "t");
+  await world.env.CATALOG.prepare(
+    "UPDATE tables SET counted_rows = 10000001, counted_at = ?2 WHERE id = ?1",
+  )
+    .bind(id, Date.now())
+    .run();
+  return id;
+}
 
 /** Asks for the file of an export, which has three bytes. */
 async function getFile(world: World, headers: Record<string, string>): Promise<Response> {
