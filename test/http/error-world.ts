@@ -68,8 +68,9 @@ export const asExporter = ({ tenant }: World) => ({ "X-RJM-API-Key": tenant.expo
 export async function seed(world: World): Promise<void> {
   const { tenant } = world;
   await seedTable(world, "t");
+  // Another file's tests may have made thousands of exports, and left one of that id.
   await testEnv.CATALOG.prepare(
-    `INSERT INTO exports (id, client_id, table_id, name, status, created_at, completed_at, expires_at)
+    `INSERT OR REPLACE INTO exports (id, client_id, table_id, name, status, created_at, completed_at, expires_at)
      VALUES (?1, ?1, ?2, 't', 'Completed', 0, 0, 1)`,
   )
     .bind(tenant.clientId, await tableId(tenant, "t"))

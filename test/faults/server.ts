@@ -1,0 +1,30 @@
+/**
+ * The built Worker on a state folder, as a program that the fault tests kill: see service.ts. It
+ * prints its port, and ends with its parent, whose end closes the input.
+ *
+ *   node test/faults/server.ts '{"bundle":"…/worker.js","stateFolder":"…","isPrepared":false}'
+ */
+import { workerSettings } from "../bench/build.ts";
+import { bundleModules, startWorker } from "../bench/workers.ts";
+
+/** What the first argument says, as JSON. */
+export interface ServerOptions {
+  /** The bundle that wrangler wrote. */
+  readonly bundle: string;
+  readonly stateFolder: string;
+  /** Whether the folder has been served before. */
+  readonly isPrepared: boolean;
+}
+
+const { bundle, stateFolder, isPrepared } = JSON.parse(process.argv[2] ?? "") as ServerOptions;
+const { port } = await startWorker({
+  name: "headgate",
+  modules: bundleModules(bundle),
+  settings: workerSettings(),
+  stateFolder,
+  isPrepared,
+  direct: false,
+});
+console.log(JSON.stringify({ port }));
+process.stdin.on("end", () => process.exit());
+process.stdin.resume();
