@@ -6,8 +6,15 @@ import {
   readAsked,
   readDefinition,
 } from "../export/definition.ts";
-import { type ExportRow, findExport, infoOf, startExport, wakeExport } from "../export/exports.ts";
-import { EXPORT_NAME_LENGTH_MAX, EXPORTS_LISTED_MAX } from "../export/limits.ts";
+import {
+  type ExportRow,
+  findExport,
+  infoOf,
+  selectExports,
+  startExport,
+  wakeExport,
+} from "../export/exports.ts";
+import { EXPORT_NAME_LENGTH_MAX } from "../export/limits.ts";
 import { removeExport } from "../export/remove.ts";
 import { DefinitionError } from "../filter/filter.ts";
 import { shownFilter } from "../filter/stored.ts";
@@ -84,20 +91,13 @@ function shortInfo(row: ExportRow, now: number): Record<string, unknown> {
   return { ...infoOf(row, now), table_id: row.table_id };
 }
 
-/** The newest ones, in the order of their ids. Definitions are large, and a list has none. */
-const SELECT = `SELECT * FROM (
-  SELECT id, client_id, table_id, name, status, row_count, error, upload_id, object_key, bytes,
-    created_at, completed_at, expires_at, '{}' AS definition, job_id, rows_done, rows_total
-  FROM exports WHERE client_id = ?1 ORDER BY id DESC LIMIT ?2
-) ORDER BY id`;
-
 async function listExports(context: AdminContext): Promise<Response> {
   const { CATALOG } = context.env;
   const clientId = idOf(context, "cid");
   const rows = await listUnder<ExportRow>(
     context.env,
     CATALOG.prepare(CLIENT).bind(clientId),
-    CATALOG.prepare(SELECT).bind(clientId, EXPORTS_LISTED_MAX),
+    selectExports(context.env, clientId),
   );
   const now = Date.now();
   return jsonAnswer(200, JSON.stringify({ exports: rows.map((row) => shortInfo(row, now)) }));

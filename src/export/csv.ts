@@ -41,18 +41,22 @@ export function csvField(value: Json | undefined): string {
 /** Writes one field: {@link csvField}, or {@link safeCsvField}. */
 export type FieldWriter = (value: Json | undefined) => string;
 
-/** What spreadsheets take for the beginning of a formula. */
-const FORMULA = /^[=+\-@\t\r]/;
+/**
+ * What spreadsheets take for the beginning of a formula: OWASP's list (CSV Injection), with the
+ * full-width forms of the four signs.
+ */
+const FORMULA = /^[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]/;
 
 /**
- * The bytes with which such a text begins as a JSON string, after its quote: TAB and CR have a
- * backslash there, and others with one are taken along.
+ * The bytes with which such a text begins as a JSON string, after its quote: TAB, CR and LF have
+ * a backslash there, the full-width forms three bytes. Others that begin so are taken along.
  */
-export const FORMULA_BYTES: ReadonlySet<number> = new Set(Buffer.from("=+-@\\"));
+export const FORMULA_BYTES: ReadonlySet<number> = new Set(Buffer.from("=+-@\\\uFF1D"));
 
 /**
  * One field that no spreadsheet takes for a formula: a string that begins with `=`, `+`, `-`,
- * `@`, TAB or CR gets a `'` before it, `=1+1` → `'=1+1`. A column's name is a string, too.
+ * `@`, their full-width forms, TAB, CR or LF gets a `'` before it, `=1+1` → `'=1+1`. A column's
+ * name is a string, too.
  * Numbers, booleans, objects and arrays are as in {@link csvField}: a number is no formula, and
  * JSON begins with a bracket.
  */

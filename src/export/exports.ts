@@ -1,7 +1,7 @@
 /** Exports in the catalogue: the lasting record of what was asked for and what came of it. */
 import { Refusal } from "../http/errors.ts";
 import { readDefinition } from "./definition.ts";
-import { COUNT_TRUSTED_MS, PART_LIMITS } from "./limits.ts";
+import { COUNT_TRUSTED_MS, EXPORTS_LISTED_MAX, PART_LIMITS } from "./limits.ts";
 import { noteAwake, wakeJob } from "./wake.ts";
 
 /** What a program sees of an export's progress (wire.md 4.2). */
@@ -40,7 +40,8 @@ export function statusOf(row: ExportRow, now: number): ExportStatus {
 
 /**
  * The info object of wire.md 4.2, and how far the export is: `progress.rows_done` rows of the
- * table were read, of `progress.rows_total`, which is null until they were counted.
+ * table were read, of `progress.rows_total`, which is null until they were counted. The table
+ * may grow and shrink while it is read; in the end the two are equal.
  */
 export function infoOf(row: ExportRow, now: number): Record<string, unknown> {
   return {
@@ -52,8 +53,13 @@ export function infoOf(row: ExportRow, now: number): Record<string, unknown> {
     created_at: isoTime(row.created_at),
     completed_at: isoTime(row.completed_at),
     expires_at: isoTime(row.expires_at),
-    progress: { rows_done: row.rows_done, rows_total: row.rows_total },
+    progress: { rows_done: row.rows_done, rows_total: totalOf(row) },
   };
+}
+
+/** Never less than what is done: rows that came since they were counted are read, too. */
+function totalOf({ rows_done: done, rows_total: total }: ExportRow): number | null {
+  return total === null ? null : Math.max(done, total);
 }
 
 function isoTime(time: number | null): string | null {
@@ -68,17 +74,15 @@ export function findExport(env: Env, clientId: number, id: number): Promise<Expo
 }
 
 /** All but the definition, of which each may have 500 KB (DEFINITION_BYTES_MAX). */
-const LISTED = `id, client_id, table_id, name, status, row_count, error, upload_id, object_key,
-  bytes, created_at, completed_at, expires_at, '{}' AS definition, job_id, rows_done, rows_total`;
+const LIST = `SELECT * FROM (
+  SELECT id, client_id, table_id, name, status, row_count, error, upload_id, object_key, bytes,
+    created_at, completed_at, expires_at, '{}' AS definition, job_id, rows_done, rows_total
+  FROM exports WHERE client_id = ?1 ORDER BY id DESC LIMIT ?2
+) ORDER BY id`;
 
-/** The newest exports of a client, in the order of their ids, without their definitions. */
-export async function listExports(env: Env, clientId: number, most: number): Promise<ExportRow[]> {
-  const { results } = await env.CATALOG.prepare(
-    `SELECT ${LISTED} FROM exports WHERE client_id = ?1 ORDER BY id DESC LIMIT ?2`,
-  )
-    .bind(clientId, most)
-    .all<ExportRow>();
-  return results.reverse();
+/** Selects the newest exports of a client, in the order of their ids, without definitions. */
+export function selectExports(env: Env, clientId: number): D1PreparedStatement {
+  return env.CATALOG.prepare(LIST).bind(clientId, EXPORTS_LISTED_MAX);
 }
 
 /** The name of an export's job among the instances of the Workflow. */
@@ -202,7 +206,7 @@ export async function completeExport(
   const now = Date.now();
   const completed = await env.CATALOG.prepare(
     `UPDATE exports SET status = 'Completed', upload_id = NULL, error = NULL, row_count = ?2,
-      rows_done = ?7, bytes = ?3, completed_at = coalesce(completed_at, ?4),
+      rows_done = ?7, rows_total = ?7, bytes = ?3, completed_at = coalesce(completed_at, ?4),
       expires_at = coalesce(expires_at, ?5), object_key = ?6
      WHERE id = ?1 RETURNING id`,
   )

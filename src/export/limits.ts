@@ -37,9 +37,11 @@ export const PART_LIMITS: PartLimits = {
   // 1 million rows of 190 bytes took 4.6 s with 1 MB, 5.7 s with 512 KiB, 7.1 s with 256 KiB.
   pageBytes: 1_000_000,
   pageRows: 10_000,
-  // Each is a query, of which an invocation has 1,000 (d1/platform/limits). Only rows that
-  // deflate to a sixtieth need more than these for a part; it is then filled without data.
-  partPages: 800,
+  // Rows that a filter leaves out are read in full, about 20 s of CPU a GB and more on a slow
+  // core: 5 s for these, where a step has 30 s by default (workers/platform/limits). Each page is
+  // a query, too, of which an invocation has 1,000 (d1/platform/limits). Where rows deflate to
+  // less than a part, it is filled without data: at most 8 MiB for each 250 MB.
+  partPages: 250,
 };
 
 /** Rows that one query counts: it reads keys only, about 0.3 s of a database's time. */

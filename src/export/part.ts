@@ -4,6 +4,7 @@
  * can go on (promise P6).
  */
 import { Buffer } from "../buffer.ts";
+import { textOrder } from "../filter/order.ts";
 import { PART_LIMITS, type PartLimits } from "./limits.ts";
 import { type Position, type SourcePage, TablePages, type TableSource } from "./pages.ts";
 import { PartBytes } from "./part-bytes.ts";
@@ -25,8 +26,12 @@ export interface Checkpoint extends Position {
   readonly zip?: ZipState;
   /** Bytes of the next part that are made already, in base64. */
   readonly carried?: string;
-  /** Of the row after `after`, how many of its records are done. */
+  /**
+   * Of the row with this key, how many of its records are done; 0 where no row was cut. Where
+   * the row is replaced before the next part, that begins so far into the new one.
+   */
   readonly within: number;
+  readonly withinKey?: string;
   /** Records written so far. */
   readonly rows: number;
   /** Rows of the table read so far. */
@@ -96,7 +101,7 @@ const LF = 0x0a;
 const encoder = new TextEncoder();
 
 /** A place in a table, which may be between the records of one row. */
-type Place = Pick<Checkpoint, "shardIndex" | "after" | "within">;
+type Place = Pick<Checkpoint, "shardIndex" | "after" | "within" | "withinKey">;
 
 class PartWriter {
   readonly #limits: PartLimits;
@@ -139,11 +144,12 @@ class PartWriter {
   addPage({ shardIndex, page }: SourcePage): boolean {
     const room = this.#bytes.room;
     const lines = encoder.encode(page.lines);
-    const isAdded = this.#records.isPlain
+    const { isPlain } = this.#records;
+    const isAdded = isPlain
       ? this.#addPlain(lines, shardIndex)
       : this.#addUnrolled(lines, shardIndex);
     this.#pageBytes = room - this.#bytes.room;
-    if (isAdded) this.#read = { shardIndex, after: page.lastKey, within: 0 };
+    if (isAdded && isPlain) this.#read = { shardIndex, after: page.lastKey, within: 0 };
     return isAdded;
   }
 
@@ -166,19 +172,30 @@ class PartWriter {
       const keyEnd = lines.indexOf(LF, at);
       const end = lines.indexOf(LF, keyEnd + 1);
       const key = lineText(lines, at, keyEnd);
+      at = end + 1;
       if (this.#read.shardIndex !== shardIndex) this.#read = { shardIndex, after: "", within: 0 };
-      const { after, within } = this.#read;
-      for (const seen of this.#records.add(key, lineText(lines, keyEnd + 1, end), within)) {
+      if (this.#isTooNew(key)) continue;
+      const { after, within, withinKey } = this.#read;
+      const skip = key === withinKey ? within : 0;
+      for (const seen of this.#records.add(key, lineText(lines, keyEnd + 1, end), skip)) {
         if (this.#records.bytes < this.#limits.pieceBytesMax) continue;
-        this.#read = { shardIndex, after, within: seen };
+        this.#read = { shardIndex, after, within: seen, withinKey: key };
         if (!this.#flush()) return false;
       }
       this.#read = { shardIndex, after: key, within: 0 };
       this.#rowsRead += 1;
       if (this.#records.bytes >= this.#limits.pieceBytes && !this.#flush()) return false;
-      at = end + 1;
     }
     return true;
+  }
+
+  /**
+   * Whether a row appeared, since it was passed, before the one of which some records are done.
+   * It must not be cut in its turn: only one such place is remembered.
+   */
+  #isTooNew(key: string): boolean {
+    const { withinKey } = this.#read;
+    return withinKey !== undefined && textOrder(withinKey)(key) < 0;
   }
 
   /** Ends the file, or the part where the end does not fit. */
@@ -189,7 +206,9 @@ class PartWriter {
 
   /** Leaves the rest of the table to the next part. */
   pause(position: Position): Part {
-    this.#read = { ...position, within: 0 };
+    // A row that was cut may still be to come.
+    const isSameShard = this.#read.shardIndex === position.shardIndex;
+    this.#read = { ...(isSameShard ? this.#read : { within: 0 }), ...position };
     if (!this.#flush()) return this.full();
     const { bytes } = this.#bytes;
     if (bytes.length > this.#limits.carriedBytesMax) return this.full();
@@ -216,8 +235,13 @@ class PartWriter {
   }
 
   #checkpoint(more: { readonly isDone?: boolean; readonly carried?: string }): Checkpoint {
-    const { shardIndex, after, within } = this.#done;
     const [rows, rowsDone, zip] = [this.#rows, this.#rowsDone, this.#bytes.zip];
-    return { zip, shardIndex, after, within, rows, rowsDone, isDone: false, ...more };
+    return { zip, ...placeOf(this.#done), rows, rowsDone, isDone: false, ...more };
   }
+}
+
+/** Without the rest of a checkpoint that it may be. */
+function placeOf({ shardIndex, after, within, withinKey }: Place): Place {
+  const cut = withinKey === undefined ? {} : { withinKey };
+  return { shardIndex, after, within, ...cut };
 }

@@ -174,11 +174,23 @@ test("rows larger than the room that is there at first", () => {
   expectAlike(["a", "b"], rows);
 });
 
+test("rows of many fields in orders of their own, some of them no columns", () => {
+  const names = Array.from({ length: 60 }, (_, index) => `${"é".repeat(index % 3)}n${index}`);
+  const columns = names.filter((_, index) => index % 4 !== 0).toReversed();
+  const rows = [1, 7, 13, 49].map((step) => {
+    const members = names.map((_, index) => [names[(index * step) % 60] ?? "", index] as const);
+    return JSON.stringify(Object.fromEntries(members));
+  });
+  expectAlike(columns, rows);
+  const [first = ""] = fast(columns, rows, {}).split("\r\n");
+  expect(first.split(",")).toEqual(columns.map((name) => /\d+/.exec(name)?.[0]));
+});
+
 test("a text that looks like a formula is left to the writer that marks it", () => {
   const { options } = WAYS["safe"] ?? {};
   const rows = ['{"a":"=1","b":"\\t+","c":-1}', '{"a":"a=","b":"\\n=","c":["="]}'];
   const csv = fast(["a", "b", "c"], rows, options ?? {});
-  expect(csv).toBe(`'=1,'\t+,-1\r\na=,"\n=","[""=""]"\r\n`);
+  expect(csv).toBe(`'=1,'\t+,-1\r\na=,"'\n=","[""=""]"\r\n`);
 });
 
 test("text that is no JSON is an error, not a wrong record", () => {

@@ -153,6 +153,9 @@ describe("safeCsvField", () => {
     ["an at sign", '"@SUM(A1)"', "'@SUM(A1)"],
     ["a tab", '"\\t=1"', "'\t=1"],
     ["a carriage return", '"\\r=1"', '"\'\r=1"'],
+    ["a line feed", '"\\n=1"', '"\'\n=1"'],
+    ["a full-width sign", '"＝1"', "'＝1"],
+    ["a full-width at sign", '"＠1"', "'＠1"],
     ["a comma besides", '"=1,2"', '"\'=1,2"'],
     ["only the sign", '"="', "'="],
     ["an apostrophe stays", '"\'=1"', "'=1"],
@@ -179,11 +182,11 @@ describe("safeCsvField", () => {
   });
 
   test("no string begins a formula, and all others are as they were", () => {
-    const text = fc.string({ unit: fc.constantFrom(..."=+-@\t\r\n,\"' aé") });
+    const text = fc.string({ unit: fc.constantFrom(..."=+-@\t\r\n＝＋－＠,\"' aé") });
     fc.assert(
       fc.property(text, (item) => {
         const [[read] = []] = readRecords(`${safeCsvField(item)}\r\n`);
-        expect(read).toBe(/^[=+\-@\t\r]/.test(item) ? `'${item}` : item);
+        expect(read).toBe(/^[=+\-@\t\r\n＝＋－＠]/.test(item) ? `'${item}` : item);
         // Who writes CSV from JSON text must see these by their first byte.
         const isMarked = safeCsvField(item) !== csvField(item);
         const byte = Buffer.from(JSON.stringify(item))[1] ?? 0;

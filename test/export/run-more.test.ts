@@ -246,6 +246,34 @@ describe("progress", () => {
     expect(seen).toEqual([...new Set(seen)].toSorted((a, b) => a - b));
     expect(await progressOf()).toEqual({ rows_done: IDS.length, rows_total: IDS.length });
   });
+
+  test("never has more done than there is, and is whole in the end, as the table grows", async () => {
+    const { tenant, env, id } = await newWorld(await tenantWith(IDS));
+    const progressOf = async () => {
+      const info = await jsonOf<{ progress: unknown }>(call(tenant, `/export/${id}/info`));
+      return info.progress as { rows_done: number; rows_total: number };
+    };
+    let isGrown = false;
+    const tap: Tap = async (made, next) => {
+      if (made.method !== "uploadPart") return next();
+      const { rows_done: done, rows_total: total } = await progressOf();
+      expect(done).toBeLessThanOrEqual(total);
+      if (isGrown) return next();
+      isGrown = true;
+      const added = IDS.map((one) => ({
+        table_name: "t",
+        sequence: 1,
+        key_names: ["id"],
+        data: { id: one + 100 },
+      }));
+      expect((await pushRecords(tenant, added)).status).toBe(201);
+      return next();
+    };
+    await runJob(tapEnv(env, tap), id, { limits: LIMITS });
+    const { rows_done: done, rows_total: total } = await progressOf();
+    expect(done).toBeGreaterThan(IDS.length);
+    expect(total).toBe(done);
+  });
 });
 
 interface Counted {
