@@ -13,6 +13,7 @@ import { exportKeyRoutes } from "./export-keys.ts";
 import { exportRoutes } from "./exports.ts";
 import { importTokenRoutes } from "./import-tokens.ts";
 import { integrationRoutes } from "./integrations.ts";
+import { reportRoutes } from "./reports.ts";
 import type { AdminContext, AdminRoute } from "./routes.ts";
 import { rowRoutes } from "./rows.ts";
 import { tableRoutes } from "./tables.ts";
@@ -26,6 +27,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...tableRoutes,
   ...rowRoutes,
   ...exportRoutes,
+  ...reportRoutes,
 ];
 
 async function requireAdmin(context: AdminContext, next: Next): Promise<void> {

@@ -74,11 +74,16 @@ export function invalid(detail: string): Refusal {
 
 function detailOf(issue: z.core.$ZodIssue): string {
   if (issue.code === "unrecognized_keys") {
-    return `${[...issue.path, issue.keys[0]].join(".")}: is not known here`;
+    return `${placeOf([...issue.path, issue.keys[0] ?? ""])}: is not known here`;
   }
   if (issue.path.length === 0) {
     return issue.code === "invalid_type" ? "The body must be a JSON object." : issue.message;
   }
-  const place = issue.path.map((step) => (typeof step === "number" ? `[${step}]` : String(step)));
-  return `${place.join(".").replaceAll(".[", "[")}: ${issue.message}`;
+  return `${placeOf(issue.path)}: ${issue.message}`;
+}
+
+/** `metrics[0].label` */
+function placeOf(path: readonly PropertyKey[]): string {
+  const steps = path.map((step) => (typeof step === "number" ? `[${step}]` : String(step)));
+  return steps.join(".").replaceAll(".[", "[");
 }

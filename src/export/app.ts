@@ -4,6 +4,7 @@ import { errorAnswer, jsonAnswer } from "../http/answer.ts";
 import { readBody, withAdmission } from "../http/body.ts";
 import { Refusal } from "../http/errors.ts";
 import { EXPORT_BODY_BYTES_MAX } from "../http/limits.ts";
+import { reportApp } from "../report/app.ts";
 import { findTable, listColumns, listTables, type TableInfo } from "../warehouse/read-tables.ts";
 import { asRefusal } from "../warehouse/store-errors.ts";
 import { exportClient } from "./access.ts";
@@ -13,12 +14,12 @@ import {
   type ExportRow,
   findExport,
   infoOf,
-  listExports,
   type NewExport,
+  selectExports,
   startExport,
   wakeExport,
 } from "./exports.ts";
-import { EXPORT_NAME_LENGTH_MAX, EXPORTS_LISTED_MAX } from "./limits.ts";
+import { EXPORT_NAME_LENGTH_MAX } from "./limits.ts";
 import { updateStatus } from "./update-status.ts";
 
 interface ExportEnv {
@@ -36,9 +37,9 @@ exportApp.use("*", async function checkAccess(c, next) {
 });
 
 exportApp.get("/export", async (c) => {
-  const rows = await listExports(c.env, c.var.clientId, EXPORTS_LISTED_MAX);
+  const { results } = await selectExports(c.env, c.var.clientId).all<ExportRow>();
   const now = Date.now();
-  return json(200, { exports: rows.map((row) => infoOf(row, now)) });
+  return json(200, { exports: results.map((row) => infoOf(row, now)) });
 });
 
 exportApp.get("/export/:id", (c) => download(c.env, c.var.clientId, idOf(c, "id"), c.req.raw));
@@ -78,6 +79,9 @@ exportApp.get("/client/:cid/fullupdatestatus", async (c) => {
   checkClient(c);
   return json(200, await updateStatus(c.env, c.var.clientId));
 });
+
+// Figures and charts.
+exportApp.route("/", reportApp);
 
 exportApp.all("/client/:cid/*", (c) => {
   checkClient(c);

@@ -145,6 +145,10 @@ describe("paths and methods", () => {
     ["/clients/4231/tables/1/rows", "GET, HEAD"],
     ["/clients/4231/exports", "GET, HEAD, POST"],
     ["/clients/4231/exports/1", "GET, HEAD, DELETE"],
+    ["/clients/4231/figures", "GET, HEAD, POST"],
+    ["/clients/4231/figures/1", "GET, HEAD, PUT, DELETE"],
+    ["/clients/4231/charts", "GET, HEAD, POST"],
+    ["/clients/4231/charts/1", "GET, HEAD, PUT, DELETE"],
   ];
   it.each(allowed)("answers 405 to other methods at %s", async (path, allow) => {
     for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]) {

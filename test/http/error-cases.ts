@@ -227,6 +227,21 @@ add("export_too_large", "admin", 400, async (w) => {
   const path = `/admin/v1/clients/${w.tenant.clientId}/exports`;
   return callWorker(w.env, path, { method: "POST", headers: asAdmin, body });
 });
+add("report_too_large", "export", 400, async (w) => {
+  await seed(w);
+  const metric = { label: "N", operation: "count", date_column: "id" };
+  const figure = {
+    name: "Hours of a year",
+    metrics: [{ ...metric, table_id: await tableId(w.tenant, "t") }],
+    interval: "hour",
+    range: { from: "2019-01-01", to: "2019-12-31" },
+  };
+  const path = `/admin/v1/clients/${w.tenant.clientId}/figures`;
+  const body = JSON.stringify(figure);
+  const made = await callWorker(w.env, path, { method: "POST", headers: asAdmin, body });
+  const { id } = await made.json<{ id: number }>();
+  return get(w, `/0.1/figure/${id}/export`, asExporter(w));
+});
 add("export_expired", "export", 410, async (w) => {
   await seed(w);
   return get(w, `/0.1/export/${w.tenant.clientId}`, asExporter(w));

@@ -5,7 +5,16 @@ import { testEnv } from "../support/env.ts";
 import { tapEnv } from "../support/tap.ts";
 import { send } from "../support/tenant.ts";
 import { callWorker, otherIsolate } from "../support/worker.ts";
-import { CREDENTIALS, newVictim, rightSecret, secretOf, secrets, type Victim } from "./victim.ts";
+import {
+  chartOf,
+  CREDENTIALS,
+  figureOf,
+  newVictim,
+  rightSecret,
+  secretOf,
+  secrets,
+  type Victim,
+} from "./victim.ts";
 
 interface Row {
   /** What the right credential gets. */
@@ -39,6 +48,8 @@ function adminBody(method: string, path: string): Pick<Row, "body"> {
   if (method === "GET" || method === "DELETE") return {};
   if (path.endsWith("/tokens")) return { body: () => ({}) };
   if (path.endsWith("/exports")) return { body: ({ tableId }) => ({ table_id: tableId }) };
+  if (path.includes("/figures")) return { body: ({ tableId }) => figureOf(tableId) };
+  if (path.includes("/charts")) return { body: ({ tableId }) => chartOf(tableId) };
   const isKey = path.includes("/export-keys");
   return { body: () => (isKey ? { name: "x", allowed_ips: [] } : { name: "x" }) };
 }
@@ -72,6 +83,17 @@ const ROWS: Readonly<Record<string, Row>> = {
   "GET /0.1/client/:cid/table/:tid": { right: 200, wrong: ALL(403) },
   "POST /0.1/client/:cid/table/:tid/export": { right: 200, wrong: ALL(403) },
   "GET /0.1/client/:cid/fullupdatestatus": { right: 200, wrong: ALL(403) },
+  ...Object.fromEntries(
+    ["figure", "chart"].flatMap((kind): [string, Row][] => [
+      [`GET /0.1/${kind}`, { right: 200, wrong: [403, 403, 403, 200, 403, 403] }],
+      ...["info", "export"].flatMap((what) =>
+        ["GET", "POST"].map((method): [string, Row] => [
+          `${method} /0.1/${kind}/:id/${what}`,
+          { right: 200, wrong: [403, 403, 403, 404, 403, 403] },
+        ]),
+      ),
+    ]),
+  ),
   ...Object.fromEntries(
     adminRoutes.flatMap(({ path, methods }) =>
       Object.keys(methods).map((method): [string, Row] => [
@@ -112,6 +134,8 @@ function pathOf(pattern: string, victim: Victim): string {
   };
   if (pattern.includes("/tokens/")) ids["id"] = victim.tokenId;
   if (pattern.includes("/export-keys/")) ids["id"] = victim.exportKeyId;
+  if (/\/figures?\//.test(pattern)) ids["id"] = victim.figureId;
+  if (/\/charts?\//.test(pattern)) ids["id"] = victim.chartId;
   return pattern.replaceAll(/:(\w+)/g, (_, id: string) => {
     const value = ids[id];
     if (value === undefined) throw new Error(`no value for :${id} of ${pattern}`);

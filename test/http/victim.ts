@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import { newSecret } from "../../src/http/secrets.ts";
 import { ADMIN_TOKEN } from "../admin/call.ts";
 import { testEnv } from "../support/env.ts";
-import { newTenant, newToken, pushRecords, type Tenant } from "../support/tenant.ts";
+import { newTenant, newToken, pushRecords, send, type Tenant } from "../support/tenant.ts";
 import { tableId } from "../support/worker.ts";
 
 /** Whose credential a request has, or what is wrong with it. */
@@ -22,6 +22,8 @@ export interface Victim extends Tenant {
   readonly tableId: number;
   readonly exportId: number;
   readonly exportKeyId: number;
+  readonly figureId: number;
+  readonly chartId: number;
 }
 
 /** All credentials of the run: none may stand in an answer or in the log. */
@@ -63,7 +65,30 @@ export async function newVictim(): Promise<Victim> {
   const exportKeyId = await CATALOG.prepare("SELECT id FROM export_keys WHERE client_id = ?1")
     .bind(clientId)
     .first<number>("id");
-  return { ...made, tableId: table, exportId: exportId ?? 0, exportKeyId: exportKeyId ?? 0 };
+  const ids = { exportId: exportId ?? 0, exportKeyId: exportKeyId ?? 0 };
+  const figureId = await newReport(made, "figures", figureOf(table));
+  const chartId = await newReport(made, "charts", chartOf(table));
+  return { ...made, tableId: table, ...ids, figureId, chartId };
+}
+
+/** Definitions of a figure and a chart of a table with the columns of the victim's. */
+export function figureOf(tableId: number): object {
+  const metric = { label: "secret_label", table_id: tableId, operation: "count" };
+  return { name: "secret_figure", metrics: [metric] };
+}
+export function chartOf(tableId: number): object {
+  const metric = { label: "N", table_id: tableId, operation: "count", date_column: "id" };
+  return { name: "secret_chart", metric, cohort_date: { first_event_of: "secret_column" } };
+}
+
+async function newReport(made: Tenant, kinds: string, definition: object): Promise<number> {
+  const response = await send(`/admin/v1/clients/${made.clientId}/${kinds}`, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${ADMIN_TOKEN}` },
+    body: JSON.stringify(definition),
+  });
+  expect(response.status).toBe(201);
+  return (await response.json<{ id: number }>()).id;
 }
 
 /** A secret of this kind for this surface. */

@@ -1,0 +1,172 @@
+/** Figures and charts: what owners define, for `/0.1/figure` and `/0.1/chart` (docs/reports.md). */
+import type { z } from "zod";
+import { Buffer } from "../buffer.ts";
+import { DefinitionError } from "../filter/filter.ts";
+import { jsonAnswer, NO_STORE } from "../http/answer.ts";
+import { Refusal } from "../http/errors.ts";
+import { isObject, type JsonObject, parseExact, stringifyExact } from "../json/exact.ts";
+import { checkChart, checkFigure } from "../report/check.ts";
+import { Chart } from "../report/cohort.ts";
+import { REPORT_BYTES_MAX, REPORTS_MAX } from "../report/definition-limits.ts";
+import { Figure } from "../report/figure.ts";
+import {
+  deleteReport,
+  findReport,
+  insertReport,
+  type NewReport,
+  type ReportKind,
+  type ReportRow,
+  selectReports,
+  updateReport,
+} from "../report/store.ts";
+import { invalid, readMembers } from "./input.ts";
+import { type AdminContext, type AdminRoute, idOf, timeText } from "./routes.ts";
+import { CLIENT, insertUnder, listUnder } from "./store.ts";
+
+/** What is different between the kinds of reports. */
+interface Kind<Definition> {
+  readonly kind: ReportKind;
+  /** Members of its definition, without the catalogue's word. */
+  readonly schema: z.ZodType<Definition>;
+  /** The catalogue's word: the checked filters of its metrics (report/check.ts). */
+  readonly check: (env: Env, clientId: number, asked: Definition) => Promise<JsonObject[][]>;
+  readonly typeOf: (asked: Definition) => string;
+}
+
+/** What both kinds have. */
+interface Named {
+  readonly name: string;
+  readonly owner_email?: string | undefined;
+}
+
+const FIGURE: Kind<Figure> = {
+  kind: "figure",
+  schema: Figure,
+  check: checkFigure,
+  typeOf: ({ type }) => type,
+};
+
+const CHART: Kind<Chart> = {
+  kind: "chart",
+  schema: Chart,
+  check: checkChart,
+  typeOf: () => "chart",
+};
+
+/** The definition that a request asks for, checked. */
+async function readReport<Definition extends Named>(
+  context: AdminContext,
+  { schema, check, typeOf }: Kind<Definition>,
+): Promise<NewReport> {
+  const asked = await readMembers(context.req.raw, schema, "", parseExact);
+  const filters = await orInvalid(() => check(context.env, idOf(context, "cid"), asked));
+  const texts = {
+    definition: JSON.stringify(asked),
+    filters: stringifyExact(filters),
+  };
+  const bytes = Buffer.byteLength(texts.definition) + Buffer.byteLength(texts.filters);
+  if (bytes > REPORT_BYTES_MAX) {
+    throw invalid(`The definition takes ${bytes} of at most ${REPORT_BYTES_MAX} bytes.`);
+  }
+  return {
+    name: asked.name,
+    type: typeOf(asked),
+    ownerEmail: asked.owner_email ?? null,
+    ...texts,
+  };
+}
+
+/** Turns what is wrong with a definition into the answer of the admin API. */
+async function orInvalid<T>(check: () => Promise<T>): Promise<T> {
+  try {
+    return await check();
+  } catch (error) {
+    throw error instanceof DefinitionError ? invalid(error.message) : error;
+  }
+}
+
+type Times = Pick<ReportRow, "id" | "created_at" | "updated_at">;
+
+/** A report: its id, its definition as it is stored, its times. */
+function reportText({ id, created_at, updated_at }: Times, definition: string): string {
+  const members = parseExact(definition);
+  if (!isObject(members)) throw new Error("a definition is no object");
+  const times = { created_at: timeText(created_at), updated_at: timeText(updated_at) };
+  return stringifyExact({ id, ...members, ...times });
+}
+
+/** A report in a list, which has no definitions: they are large. */
+function listed(row: ReportRow): Record<string, unknown> {
+  const { id, name, type, owner_email } = row;
+  const times = { created_at: timeText(row.created_at), updated_at: timeText(row.updated_at) };
+  return { id, name, type, owner_email, ...times };
+}
+
+function routesOf<Definition extends Named>(kind: Kind<Definition>): readonly AdminRoute[] {
+  const plural = `${kind.kind}s`;
+
+  async function createReport(context: AdminContext): Promise<Response> {
+    const { env } = context;
+    const clientId = idOf(context, "cid");
+    // First: where the client is unknown, so are all of its tables.
+    if ((await env.CATALOG.prepare(CLIENT).bind(clientId).first()) === null) {
+      throw new Refusal("not_found");
+    }
+    const report = await readReport(context, kind);
+    const now = Date.now();
+    const id = await insertUnder(
+      env,
+      env.CATALOG.prepare(CLIENT).bind(clientId),
+      insertReport(env, { clientId, kind: kind.kind }, report, now, REPORTS_MAX),
+      `A client has at most ${REPORTS_MAX} ${plural}.`,
+    );
+    const text = reportText({ id, created_at: now, updated_at: now }, report.definition);
+    return jsonAnswer(201, text);
+  }
+
+  async function listReports(context: AdminContext): Promise<Response> {
+    const { env } = context;
+    const clientId = idOf(context, "cid");
+    const rows = await listUnder<ReportRow>(
+      env,
+      env.CATALOG.prepare(CLIENT).bind(clientId),
+      selectReports(env, clientId, kind.kind),
+    );
+    return jsonAnswer(200, JSON.stringify({ [plural]: rows.map(listed) }));
+  }
+
+  async function showReport(context: AdminContext): Promise<Response> {
+    const [clientId, id] = [idOf(context, "cid"), idOf(context, "id")];
+    const row = await findReport(context.env, clientId, kind.kind, id);
+    if (row === null) throw new Refusal("not_found");
+    return jsonAnswer(200, reportText(row, row.definition));
+  }
+
+  async function changeReport(context: AdminContext): Promise<Response> {
+    const [clientId, id] = [idOf(context, "cid"), idOf(context, "id")];
+    const found = await findReport(context.env, clientId, kind.kind, id);
+    if (found === null) throw new Refusal("not_found");
+    const report = await readReport(context, kind);
+    const place = { id, clientId, kind: kind.kind };
+    const row = await updateReport(context.env, place, report, Date.now());
+    if (row === null) throw new Refusal("not_found");
+    return jsonAnswer(200, reportText(row, report.definition));
+  }
+
+  async function removeReport(context: AdminContext): Promise<Response> {
+    const [clientId, id] = [idOf(context, "cid"), idOf(context, "id")];
+    if (!(await deleteReport(context.env, clientId, kind.kind, id))) throw new Refusal("not_found");
+    return new Response(null, { status: 204, headers: NO_STORE });
+  }
+
+  return [
+    { path: `/clients/:cid/${plural}`, methods: { GET: listReports, POST: createReport } },
+    {
+      path: `/clients/:cid/${plural}/:id`,
+      methods: { GET: showReport, PUT: changeReport, DELETE: removeReport },
+    },
+  ];
+}
+
+/** The paths of figures and charts. */
+export const reportRoutes: readonly AdminRoute[] = [...routesOf(FIGURE), ...routesOf(CHART)];
