@@ -1,8 +1,8 @@
 /** The Worker's entry: what the platform calls, and nothing else. */
 import { handle } from "./http/app.ts";
-import { sweep } from "./export/sweep.ts";
+import { sweep } from "./export/sweep/sweep.ts";
 
-export { ExportJob } from "./export/job.ts";
+export { ExportJob } from "./export/job/job.ts";
 export { TableRange } from "./warehouse/table-range.ts";
 
 export default {

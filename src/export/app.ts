@@ -9,7 +9,7 @@ import { findTable, listColumns, listTables, type TableInfo } from "../warehouse
 import { asRefusal } from "../warehouse/store-errors.ts";
 import { exportClient } from "./access.ts";
 import { definitionText, readDefinition } from "./definition.ts";
-import { download } from "./download.ts";
+import { download } from "./download/download.ts";
 import {
   type ExportRow,
   findExport,

@@ -2,7 +2,7 @@
 import { Refusal } from "../http/errors.ts";
 import { readDefinition } from "./definition.ts";
 import { COUNT_TRUSTED_MS, EXPORTS_LISTED_MAX, PART_LIMITS } from "./limits.ts";
-import { noteAwake, wakeJob } from "./wake.ts";
+import { noteAwake, wakeJob } from "./job/wake.ts";
 
 /** What a program sees of an export's progress (wire.md 4.2). */
 export type ExportStatus = "Pending" | "Running" | "Completed" | "Error" | "Expired";

@@ -1,7 +1,7 @@
 /** Deletes an export with all that there is of it, whatever its state. */
 import { type ExportRow, findExport } from "./exports.ts";
-import { endJob } from "./job-control.ts";
-import { removeFile } from "./uploads.ts";
+import { endJob } from "./job/job-control.ts";
+import { removeFile } from "./job/uploads.ts";
 
 /**
  * How often the record is read again because a step that was under way changed it. Two steps

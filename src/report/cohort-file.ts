@@ -1,5 +1,5 @@
 /** The values of cohorts as a chart shows them, and as a file has them (wire.md 4.4). */
-import { csvHeader, csvRecord } from "../export/csv.ts";
+import { csvHeader, csvRecord } from "../csv.ts";
 import { type Json, numberFromText, stringifyExact } from "../json/exact.ts";
 import { type Amount, amountText, divide } from "./amount.ts";
 import type { Chart } from "./cohort.ts";

@@ -1,5 +1,5 @@
 /** The file of a figure: csv, or json in one of its two shapes (wire.md 4.3 and 4.4). */
-import { csvHeader, csvRecord } from "../export/csv.ts";
+import { csvHeader, csvRecord } from "../csv.ts";
 import { type Json, numberFromText, stringifyExact } from "../json/exact.ts";
 import { type Amount, amountText } from "./amount.ts";
 import type { Grid, GridColumn } from "./evaluate.ts";

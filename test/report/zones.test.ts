@@ -97,7 +97,8 @@ describe("instantOf", () => {
   });
 
   it("is the first instant that shows the time or a later one, by Intl", () => {
-    const near = fc.constantFrom(...SHOWN).chain(([name, , instant]) =>
+    const modern = SHOWN.filter(([, text]) => /^(?:19|20)/.test(text));
+    const near = fc.constantFrom(...modern).chain(([name, , instant]) =>
       fc.record({
         name: fc.constant(name),
         at: fc

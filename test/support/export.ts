@@ -1,6 +1,6 @@
 /** Calls of the export surface for the tests. */
 import { expect } from "vitest";
-import { readZip } from "../export/read-zip.ts";
+import { readZip } from "./read-zip.ts";
 import { send, type Tenant } from "./tenant.ts";
 
 /** The info object of an export (wire.md 4.2). */

@@ -4,7 +4,7 @@
  */
 import type { WorkflowStep } from "cloudflare:workers";
 import { PART_LIMITS, type PartLimits } from "../../src/export/limits.ts";
-import { ExportRun } from "../../src/export/run.ts";
+import { ExportRun } from "../../src/export/job/run.ts";
 
 interface StepConfig {
   readonly retries: { readonly limit: number };
