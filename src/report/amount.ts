@@ -64,6 +64,13 @@ function aligned(a: Amount, b: Amount): readonly [bigint, bigint, number] {
   return [a.units, b.units * power(a.scale - b.scale), a.scale];
 }
 
+const UNITS_END = 10n ** BigInt(DIGITS_MAX);
+
+/** Whether a number has more digits than one that is read may have. */
+export function isTooLong({ units, scale }: Amount): boolean {
+  return scale > DIGITS_MAX || units >= UNITS_END || units <= -UNITS_END;
+}
+
 /** The exact sum. */
 export function add(a: Amount, b: Amount): Amount {
   const [x, y, scale] = aligned(a, b);

@@ -5,7 +5,7 @@
  *     product  = factor { ("*" | "/") factor }
  *     factor   = "-" factor | "(" sum ")" | letter | number
  */
-import { add, type Amount, amountOf, divide, multiply, subtract } from "./amount.ts";
+import { add, type Amount, amountOf, divide, isTooLong, multiply, subtract } from "./amount.ts";
 
 /** Deepest brackets and signs: formulas are written by hand. */
 const DEPTH_MAX = 50;
@@ -33,8 +33,9 @@ export function parseFormula(text: string, letters: readonly string[]): Formula 
 }
 
 /**
- * The value of a formula; undefined where an input has none, or the divisor is zero. Sums and
- * products are exact, quotients as divide of amount.ts has them.
+ * The value of a formula; undefined where an input has none, the divisor is zero, or a result
+ * on the way has more than 1,000 digits. Sums and products are exact, quotients as divide of
+ * amount.ts has them.
  */
 export function evaluateFormula(
   formula: Formula,
@@ -45,17 +46,11 @@ export function evaluateFormula(
   const left = evaluateFormula(formula.left, valueOf);
   const right = evaluateFormula(formula.right, valueOf);
   if (left === undefined || right === undefined) return undefined;
-  switch (formula.type) {
-    case "+":
-      return add(left, right);
-    case "-":
-      return subtract(left, right);
-    case "*":
-      return multiply(left, right);
-    case "/":
-      return divide(left, right);
-  }
+  const result = OPERATIONS[formula.type](left, right);
+  return result !== undefined && isTooLong(result) ? undefined : result;
 }
+
+const OPERATIONS = { "+": add, "-": subtract, "*": multiply, "/": divide };
 
 const TOKEN = /\s*(?:(\d+(?:\.\d+)?)|([A-Za-z]+)|(.))/uy;
 

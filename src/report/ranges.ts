@@ -7,7 +7,11 @@ export type RangeOf = { readonly from: string; readonly to: string } | { readonl
 
 const UNITS = ["week", "month", "quarter", "year"] as const;
 const NAMED = /^(this|last|last_full)_(week|month|quarter|year)$/;
-const DAYS_AGO = /^(\d{1,5}) days? ago to (\d{1,5}) days? ago$/;
+const AGO =
+  /^(\d{1,5}) (day|week|month|quarter|year)s? ago to (\d{1,5}) (day|week|month|quarter|year)s? ago$/i;
+
+/** Days of a unit, about: by which the order of two of them is checked. */
+const ABOUT_DAYS = { day: 1, week: 7, month: 30.4, quarter: 91.3, year: 365.2 } as const;
 const OTHERS: ReadonlySet<string> = new Set(["today", "yesterday", "all_time"]);
 
 /**
@@ -18,16 +22,16 @@ const OTHERS: ReadonlySet<string> = new Set(["today", "yesterday", "all_time"]);
  * | `today`, `yesterday` | the one |
  * | `this_week`, `this_month`, `this_quarter`, `this_year` | from its beginning to today |
  * | `last_full_week`, …, or `last_week`, … | the one before this one, whole |
- * | `91 days ago to 1 day ago` | both included; 0 days ago is today |
+ * | `91 days ago to 1 day ago` | both included; 0 days ago is today. Also weeks, months, quarters and years |
  * | `all_time` | whatever there is |
  *
- * The report builder of Magento BI shows "This" and "Last Full" ones (AdobeDocs,
- * commerce-business-intelligence.en, moving_date_ranges.png); that a plain "Last" one is the
- * same as the full one is decided here.
+ * As in the report builder of Magento BI (AdobeDocs, commerce-business-intelligence.en): "Last
+ * Full" is the one completed last and "This" lasts until now (using-dshbrd-wide-filter-date-
+ * ranges.md); a plain "Last" one is the whole one, too (time-options-visual-rpt-bldr.md).
  */
 export function isMovingRange(words: string): boolean {
-  const ago = DAYS_AGO.exec(words);
-  if (ago !== null) return Number(ago[1]) >= Number(ago[2]);
+  const ago = agoOf(words);
+  if (ago !== undefined) return aboutDays(ago[0]) >= aboutDays(ago[1]);
   return OTHERS.has(words) || NAMED.test(words);
 }
 
@@ -49,10 +53,11 @@ export function resolveRange(
   const words = range.moving;
   if (words === "all_time") return words;
   if (words === "today") return days(zone, today, today);
-  const ago = words === "yesterday" ? ["", "1", "1"] : DAYS_AGO.exec(words);
-  if (ago !== null) {
-    const [first, last] = [Number(ago[1]), Number(ago[2])];
-    return days(zone, stepFrom(today, "day", -first), stepFrom(today, "day", -last));
+  const ago = agoOf(words === "yesterday" ? "1 day ago to 1 day ago" : words);
+  if (ago !== undefined) {
+    const [first, last] = ago.map((back) => daysBack(today, back));
+    const { from, to } = days(zone, first ?? today, last ?? today);
+    return { from, to: Math.max(from, to) };
   }
   const [, kind, name] = NAMED.exec(words) ?? [];
   const unit = UNITS.find((candidate) => candidate === name);
@@ -60,6 +65,40 @@ export function resolveRange(
   const start = startOf(today, unit, weekStart);
   if (kind === "this") return days(zone, start, today);
   return { from: zone.instantOf(stepFrom(start, unit, -1)), to: zone.instantOf(start) };
+}
+
+/** So many units back. */
+interface Back {
+  readonly count: number;
+  readonly unit: keyof typeof ABOUT_DAYS;
+}
+
+/** Both ends of `2 weeks ago to 1 day ago`. */
+function agoOf(words: string): readonly [Back, Back] | undefined {
+  const match = AGO.exec(words);
+  if (match === null) return undefined;
+  const [, first = "", firstUnit, last = "", lastUnit] = match;
+  return [backOf(first, firstUnit), backOf(last, lastUnit)];
+}
+
+function backOf(count: string, name = ""): Back {
+  const unit = (["week", "month", "quarter", "year"] as const).find(
+    (candidate) => candidate === name.toLowerCase(),
+  );
+  return { count: Number(count), unit: unit ?? "day" };
+}
+
+const aboutDays = ({ count, unit }: Back): number => count * ABOUT_DAYS[unit];
+
+const MONTHS = { month: 1, quarter: 3, year: 12 } as const;
+
+/** The local day so far back; the last of its month where that has no such day. */
+function daysBack(today: number, { count, unit }: Back): number {
+  if (unit === "day" || unit === "week") return stepFrom(today, unit, -count);
+  const date = new Date(today);
+  const [year, month] = [date.getUTCFullYear(), date.getUTCMonth() - count * MONTHS[unit]];
+  const last = new Date(utcDay(year, month + 1, 0)).getUTCDate();
+  return utcDay(year, month, Math.min(date.getUTCDate(), last));
 }
 
 /** From the beginning of one local day to the end of another. */

@@ -4,7 +4,7 @@
  */
 import Papa from "papaparse";
 import { beforeAll, describe, expect, it, vi } from "vitest";
-import { readZip } from "../export/read-zip.ts";
+import { readZip } from "../support/read-zip.ts";
 import { CLIENT_ID, EXPORT_KEY } from "./constants.ts";
 import { curl } from "./curl.ts";
 import {

@@ -6,7 +6,7 @@ import { delimiter, join } from "node:path";
 import { tmpdir } from "node:os";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { memberName } from "../../src/export/file-name.ts";
+import { memberName } from "../../src/export/file/file-name.ts";
 import { CLIENT_ID, EXPORT_KEY } from "./constants.ts";
 import { BASE, exportCall, newSchema, stitch, tableId } from "./service.ts";
 

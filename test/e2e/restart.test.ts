@@ -9,7 +9,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { readZip } from "../export/read-zip.ts";
+import { readZip } from "../support/read-zip.ts";
 import { CLIENT_ID, EXPORT_KEY, IMPORT_TOKEN, ROOT, TOOL_ENVIRONMENT } from "./constants.ts";
 
 /** A start applies the migrations and bundles the Worker; a busy machine takes its time. */

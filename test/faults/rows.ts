@@ -1,7 +1,7 @@
 /** Rows whose content follows from their id and version, and the files that they must be in. */
 import { createHash } from "node:crypto";
 import { expect } from "vitest";
-import { readZip } from "../export/read-zip.ts";
+import { readZip } from "../support/read-zip.ts";
 
 /** Bytes of the text of a row before base64, which deflate takes back. */
 const TEXT_BYTES = 750;
