@@ -108,8 +108,9 @@ describe("periodsOf", () => {
         const { bounds, labels } = periodsOf({ from, to }, interval, timeZone, weekStart);
         for (const [index, label] of labels.entries()) {
           const [start = NaN, end = NaN] = bounds.slice(index, index + 2);
-          for (const instant of [start, start + (end - start) * part, end - 1]) {
-            const wall = wallText(timeZone, Math.floor(instant));
+          const inside = Math.min(Math.floor(start + (end - start) * part), end - 1);
+          for (const instant of [start, inside, end - 1]) {
+            const wall = wallText(timeZone, instant);
             expect(labelBy(wall, interval, weekStart)).toBe(label);
           }
           const first = interval === "hour" ? label : `${label}T00:00:00`;
@@ -250,7 +251,7 @@ describe("periodsOf", () => {
     const from = Date.parse("2019-02-01T00:00:00Z");
     const whole = { from, to: from + 3_500 * HOUR_MS };
     const make = (): number => periodsOf(whole, "hour", "America/New_York", "monday").labels.length;
-    expect(make()).toBe(3_499);
+    expect(make()).toBe(3_500);
     const start = performance.now();
     for (let round = 0; round < 5; round += 1) make();
     expect((performance.now() - start) / 5).toBeLessThan(50);

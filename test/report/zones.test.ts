@@ -33,6 +33,14 @@ describe("localOf", () => {
     expect(zoneOf(name).localOf(-1)).toBe(zoneOf(name).localOf(-1000) + 999);
   });
 
+  it("keeps them on a day when clocks are changed", () => {
+    const change = Date.parse("2019-03-31T01:00:00Z");
+    const zone = zoneOf("Europe/Berlin");
+    expect(textOf(zone.localOf(change - 1))).toBe("2019-03-31T01:59:59");
+    expect(zone.localOf(change - 1)).toBe(change + HOUR_MS - 1);
+    expect(zone.localOf(change + 1)).toBe(change + 2 * HOUR_MS + 1);
+  });
+
   it.each([
     ["UTC", "0001-01-01T00:00:00"],
     ["America/New_York", "0000-12-31T19:03:58"],
