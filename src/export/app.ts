@@ -1,9 +1,8 @@
 /** The export surface, `/0.1` (wire.md 4). Access is checked before anything else. */
 import { type Context, Hono } from "hono";
 import { errorAnswer, jsonAnswer } from "../http/answer.ts";
-import { readBody, withAdmission } from "../http/body.ts";
 import { Refusal } from "../http/errors.ts";
-import { EXPORT_BODY_BYTES_MAX } from "../http/limits.ts";
+import { type Fields, flagOf, readFields } from "../http/form.ts";
 import { reportApp } from "../report/app.ts";
 import { findTable, listColumns, listTables, type TableInfo } from "../warehouse/read-tables.ts";
 import { asRefusal } from "../warehouse/store-errors.ts";
@@ -48,7 +47,7 @@ exportApp.get("/export/:id/info", async (c) => json(200, infoOf(await exportOf(c
 
 exportApp.post("/export/:id/copy", async (c) => {
   const original = await exportOf(c);
-  const fields = await readFields(c);
+  const fields = await readFields(c.req.raw);
   const name = nameOf(fields) ?? original.name;
   const definition = withFlag(original.definition, fields);
   return json(201, await started(c, { tableId: original.table_id, name, definition }));
@@ -71,7 +70,7 @@ exportApp.post("/client/:cid/table/:tid/export", async (c) => {
   checkClient(c);
   const table = await tableOf(c);
   const { id: tableId, name } = table;
-  const definition = withFlag("{}", await readFields(c));
+  const definition = withFlag("{}", await readFields(c.req.raw));
   return json(200, await started(c, { tableId, name, definition }));
 });
 
@@ -127,21 +126,6 @@ async function started(c: ExportContext, wanted: Omit<NewExport, "clientId">): P
   return { ...infoOf(row, Date.now()), export_id: row.id };
 }
 
-/** A field of the form or else of the query; blank is absent (wire.md 4.2). */
-type Fields = (name: string) => string | undefined;
-
-/** Reads the body, once; whatever its type says, it is taken for a form. */
-async function readFields(c: ExportContext): Promise<Fields> {
-  const form = await withAdmission(async (admission) => {
-    const bytes = await readBody(c.req.raw, EXPORT_BODY_BYTES_MAX, admission);
-    return new URLSearchParams(new TextDecoder().decode(bytes));
-  });
-  return (name) => {
-    const values = [form.get(name), c.req.query(name)].map((text) => (text ?? "").trim());
-    return values.find((text) => text !== "");
-  };
-}
-
 function nameOf(fields: Fields): string | undefined {
   const name = fields("name");
   if (name !== undefined && name.length > EXPORT_NAME_LENGTH_MAX) {
@@ -151,18 +135,11 @@ function nameOf(fields: Fields): string | undefined {
   return name;
 }
 
-const FLAGS: ReadonlyMap<string, boolean> = new Map([
-  ["1", true],
-  ["true", true],
-  ["0", false],
-  ["false", false],
-]);
-
 /** The stored definition, with what the field `spreadsheet_safe` says where it is there. */
 function withFlag(definition: string, fields: Fields): string {
   const text = fields("spreadsheet_safe");
   if (text === undefined) return definition;
-  const spreadsheetSafe = FLAGS.get(text);
+  const spreadsheetSafe = flagOf(text);
   if (spreadsheetSafe === undefined) {
     const REASON = "spreadsheet_safe must be 1, true, 0 or false.";
     throw new Refusal("export_invalid", { REASON });
