@@ -1,4 +1,5 @@
 /** The order of a figure's groups (wire.md 5, show top / bottom). */
+import { textOrder } from "../filter/order.ts";
 import { type Amount, amountOf, compare } from "./amount.ts";
 
 /** By what groups are sorted. */
@@ -44,8 +45,8 @@ function compareGroups(a: Group, b: Group): number {
 
 const NUMBER = /^-?\d+(?:\.\d+)?$/;
 
-/** Numbers by value and before other texts, those by code points. */
-function compareTexts(a: string, b: string): number {
+/** The order of two texts of groups: numbers by value, before other texts by code points. */
+export function compareTexts(a: string, b: string): number {
   const [left, right] = [numberOf(a), numberOf(b)];
   if (left !== undefined && right !== undefined) return compare(left, right) || codePoints(a, b);
   if (left !== undefined || right !== undefined) return left === undefined ? 1 : -1;
@@ -57,6 +58,5 @@ function numberOf(text: string): Amount | undefined {
 }
 
 function codePoints(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
+  return textOrder(b)(a);
 }

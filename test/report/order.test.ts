@@ -63,3 +63,11 @@ describe("groups", () => {
     );
   });
 });
+
+test("texts are in the order of their code points, as in SQL", () => {
+  const texts = ["😀", "\uE000", "＝wide", "z", "10", "9", "-1.5", ""];
+  const groups = texts.map((text) => [text]);
+  expect(orderGroups(groups, { order: "asc" }).flat()).toEqual([
+    ...["-1.5", "9", "10", "", "z", "\uE000", "＝wide", "😀"],
+  ]);
+});
