@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CLIENT_ID, IMPORT_TOKEN } from "./bodies.ts";
 
 /** The export key of scripts/demo.sql. */
-const EXPORT_KEY = "demo-export-key";
+export const EXPORT_KEY = "demo-export-key";
 /** Looks at an export, in ms: apart by a fiftieth of its time, so that they hardly disturb it. */
 const LOOK_MS_MIN = 5;
 const LOOK_MS_MAX = 500;

@@ -56,7 +56,7 @@ export async function benchExports(bench: ExportBench): Promise<void> {
   say(`before: ${machineText()}\n\n${exportHeading()}`);
   const sizes: SizeResult[] = [];
   for (const rows of options.exportRows) {
-    const table = await build(bench, rows);
+    const table = await buildTable(bench, rows);
     const worker = await startAgain(bench, table);
     const result = await measureSize(table, worker, rows > ROUNDS_ROWS_MAX ? 1 : ROUNDS);
     rmSync(table.folder, { recursive: true, force: true, maxRetries: 3 });
@@ -70,7 +70,7 @@ export async function benchExports(bench: ExportBench): Promise<void> {
 }
 
 /** The table, made by the service and filled behind its back; no Worker runs afterwards. */
-async function build(bench: ExportBench, rows: number): Promise<BuiltTable> {
+export async function buildTable(bench: ExportBench, rows: number): Promise<BuiltTable> {
   const startedAt = performance.now();
   const folder = join(bench.folder, `export-${rows}`);
   const stateFolder = join(folder, "state");
@@ -88,8 +88,8 @@ async function build(bench: ExportBench, rows: number): Promise<BuiltTable> {
   return { id, rows, folder, stateFolder, plainFile, shardFile };
 }
 
-/** A fresh process, so that its peak memory is that of this table. */
-async function startAgain(
+/** Starts Headgate on a table: a fresh process, whose peak memory is that of this table. */
+export async function startAgain(
   bench: ExportBench,
   table: BuiltTable,
   inspectorPort?: number,
@@ -102,7 +102,7 @@ async function startAgain(
 
 async function profileExport(bench: ExportBench): Promise<void> {
   const { options, say } = bench;
-  const table = await build(bench, options.exportRows[0] ?? 0);
+  const table = await buildTable(bench, options.exportRows[0] ?? 0);
   const inspectorPort = await bench.freePort();
   const worker = await startAgain(bench, table, inspectorPort);
   let elapsedMs = 0;

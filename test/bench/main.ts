@@ -17,6 +17,7 @@ import { benchExports } from "./export.ts";
 import { measureCase, type CaseResult } from "./measure.ts";
 import { readOptions, type Options } from "./options.ts";
 import { profileWhile } from "./profile.ts";
+import { benchReports } from "./report-bench.ts";
 import { caseHeading, caseText, countsText, machineText, profilesText } from "./report.ts";
 import { bundleModules, startWorker, withoutBindings, type WorkerModule } from "./workers.ts";
 
@@ -42,7 +43,7 @@ try {
 }
 
 async function main(): Promise<void> {
-  if (options.command === "export") return runExports();
+  if (options.command !== "push") return runOnTables();
   say(`before: ${machineText()}`);
   const [bundle, empty] = await Promise.all([
     options.bundle || buildHeadgate(join(folder, "dist")),
@@ -92,9 +93,11 @@ async function runCounts(bundle: string): Promise<Counts> {
   }
 }
 
-async function runExports(): Promise<void> {
+/** Exports, or reports: both start Headgate on tables that they have built. */
+async function runOnTables(): Promise<void> {
   let modules: WorkerModule[] | undefined;
-  await benchExports({
+  const bench = options.command === "report" ? benchReports : benchExports;
+  await bench({
     options,
     folder,
     say,

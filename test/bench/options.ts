@@ -5,8 +5,8 @@ import { parseArgs } from "node:util";
 
 /** What to run and for how long. */
 export interface Options {
-  /** Pushes under load, or exports of tables. */
-  command: "push" | "export";
+  /** Pushes under load, exports of tables, or reports of a table. */
+  command: "push" | "export" | "report";
   /** Fewer cases, rounds and stored rows: under 40 s instead of under 4 minutes. */
   quick: boolean;
   /** Also the Transit case. */
@@ -31,6 +31,8 @@ export interface Options {
   storedRows: number;
   /** Sizes of the tables that are exported, in rows, the smallest first. */
   exportRows: readonly number[];
+  /** Rows of the table that figures are asked of. */
+  reportRows: number;
   /** Rounds of each case, each with every contestant once. */
   rounds: number;
   /** Length of one window of load, in ms. */
@@ -56,6 +58,11 @@ npm run bench -- export [options]
   --rows N,N,…        sizes of the tables instead of 100,000, 1,000,000 and 10,000,000 rows
   --quick             100,000 and 1,000,000 rows
   --profile FILE      write a CPU profile of one export, of 1,000,000 or --rows rows
+  --bundle, --json and --check as above
+
+npm run bench -- report [options]
+  --rows N            rows of the table instead of 1,000,000
+  --quick             100,000 rows
   --bundle, --json and --check as above
 `;
 
@@ -93,7 +100,7 @@ function parse(args: string[]): Options {
   const quick = values.quick;
   const command = commandOf(positionals);
   const given = tokens.flatMap((token) => (token.kind === "option" ? token.name : []));
-  if (command === "export") refuseOthers(given);
+  if (command !== "push") refuseOthers(command, given);
   const rows = values.rows ?? (quick ? "100000" : "1000000");
   return {
     command,
@@ -107,8 +114,9 @@ function parse(args: string[]): Options {
     bundle: values.bundle,
     profile: values.profile,
     profilePoints: wholeNumber(values["profile-points"]),
-    storedRows: command === "export" ? 0 : wholeNumber(rows),
+    storedRows: command === "push" ? wholeNumber(rows) : 0,
     exportRows: command === "export" ? exportRows(values.rows, quick, values.profile) : [],
+    reportRows: command === "report" ? reportRows(rows) : 0,
     rounds: quick ? 3 : 5,
     windowMs: quick ? 200 : 450,
     budgetMs: quick ? 20_000 : 200_000,
@@ -118,18 +126,26 @@ function parse(args: string[]): Options {
 function commandOf(positionals: string[]): Options["command"] {
   const [command, ...others] = positionals;
   if (command === undefined) return "push";
-  if (command !== "export" || others.length > 0) {
+  if ((command !== "export" && command !== "report") || others.length > 0) {
     throw new Error(`There is no benchmark ${positionals.join(" ")}.`);
   }
   return command;
 }
 
 const EXPORT_ROWS = "100000,1000000,10000000";
-const EXPORT_OPTIONS = ["rows", "quick", "profile", "bundle", "json", "check"];
+const REPORT_OPTIONS = ["rows", "quick", "bundle", "json", "check"];
+const EXPORT_OPTIONS = [...REPORT_OPTIONS, "profile"];
 
-function refuseOthers(given: string[]): void {
-  const other = given.find((name) => !EXPORT_OPTIONS.includes(name));
-  if (other !== undefined) throw new Error(`--${other} is not for exports.`);
+function refuseOthers(command: "export" | "report", given: string[]): void {
+  const known = command === "export" ? EXPORT_OPTIONS : REPORT_OPTIONS;
+  const other = given.find((name) => !known.includes(name));
+  if (other !== undefined) throw new Error(`--${other} is not for ${command}s.`);
+}
+
+function reportRows(rows: string): number {
+  const count = wholeNumber(rows);
+  if (count === 0) throw new Error("A table of reports has rows.");
+  return count;
 }
 
 /** The sizes of the tables; a profile is of one export. */

@@ -9,6 +9,9 @@ import { unstable_splitSqlQuery } from "wrangler";
 import { ROOT, type WorkerSettings } from "./build.ts";
 import { childPids } from "./cpu.ts";
 
+/** The secret of the admin API. */
+export const ADMIN_TOKEN = "bench-admin-token";
+
 /** A module of a Worker; the first of a list is the main module. */
 export interface WorkerModule {
   name: string;
@@ -91,7 +94,7 @@ function miniflareOptions(options: StartOptions, errors: string[]) {
     })),
     bindings: {
       ...(settings.bindings as Record<string, string> | undefined),
-      ADMIN_TOKEN: "bench-admin-token",
+      ADMIN_TOKEN,
     },
     ...(options.direct ? { unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }] } : {}),
     host: "127.0.0.1",

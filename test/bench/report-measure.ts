@@ -1,0 +1,183 @@
+/** The questions of the report benchmark, asked of Headgate and of bare SQLite in turn. */
+import { CLIENT_ID } from "./bodies.ts";
+import { ChildRunner } from "./child.ts";
+import { cpuMs } from "./cpu.ts";
+import { EXPORT_KEY } from "./export-client.ts";
+import type { BuiltTable } from "./export-tables.ts";
+import { type Question, QUESTIONS } from "./report-questions.ts";
+import type { SqliteAnswer, SqliteQuestion } from "./report-sqlite.ts";
+import { ADMIN_TOKEN, type RunningWorker } from "./workers.ts";
+
+/** Medians over the rounds. */
+export interface QuestionFigures {
+  elapsedMs: number;
+  rowsPerSecond: number;
+  /** CPU time of the contestant's process; undefined where the system does not tell it. */
+  cpuMs: number | undefined;
+}
+
+/** One question at one size. */
+export interface QuestionResult {
+  title: string;
+  rows: number;
+  /** Cells with another value than 0. */
+  cells: number;
+  headgate: QuestionFigures;
+  sqlite: QuestionFigures;
+  /** Headgate's time as a multiple of SQLite's, the median of the rounds. */
+  ratio: number;
+  /** The lowest and the highest ratio of a round. */
+  ratioRange: [number, number];
+  /** The same by CPU time. */
+  cpuRatio: number | undefined;
+}
+
+type Cells = ReadonlyMap<string, number>;
+
+interface Asked {
+  cells: Cells;
+  elapsedMs: number;
+  cpuMs: number | undefined;
+}
+
+/** Rounds that count; one before them fills the caches of both. */
+export const ROUNDS = 3;
+
+/** Asks all questions of a table; the contestants take turns in being first. */
+export async function measureQuestions(
+  table: BuiltTable,
+  worker: RunningWorker,
+  say: (result: QuestionResult) => void,
+): Promise<QuestionResult[]> {
+  const sqlite = new ChildRunner<SqliteQuestion, SqliteAnswer>("report-sqlite.ts", [
+    table.shardFile,
+  ]);
+  const results: QuestionResult[] = [];
+  try {
+    for (const question of QUESTIONS) {
+      const id = await createFigure(worker.port, question, table.id);
+      const result = await measure(question, table, {
+        headgate: () => askHeadgate(worker, id),
+        sqlite: () => askSqlite(sqlite, question, table.id),
+      });
+      say(result);
+      results.push(result);
+    }
+  } finally {
+    sqlite.close();
+  }
+  return results;
+}
+
+interface Contestants {
+  headgate: () => Promise<Asked>;
+  sqlite: () => Promise<Asked>;
+}
+
+async function measure(
+  question: Question,
+  { rows }: BuiltTable,
+  { headgate, sqlite }: Contestants,
+): Promise<QuestionResult> {
+  const [first, other] = [await headgate(), await sqlite()];
+  checkSame(question, first.cells, other.cells);
+  const runs = { headgate: new Array<Asked>(), sqlite: new Array<Asked>() };
+  const turns = [
+    async () => runs.headgate.push(await headgate()),
+    async () => runs.sqlite.push(await sqlite()),
+  ];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const turn of round % 2 === 0 ? turns : turns.toReversed()) await turn();
+  }
+  const ratios = runs.headgate.map(
+    (run, round) => run.elapsedMs / (runs.sqlite[round]?.elapsedMs ?? NaN),
+  );
+  const figures = {
+    headgate: figuresOf(runs.headgate, rows),
+    sqlite: figuresOf(runs.sqlite, rows),
+  };
+  const [mine, theirs] = [figures.headgate.cpuMs, figures.sqlite.cpuMs];
+  return {
+    title: question.title,
+    rows,
+    cells: other.cells.size,
+    ...figures,
+    ratio: median(ratios),
+    ratioRange: [Math.min(...ratios), Math.max(...ratios)],
+    cpuRatio: mine === undefined || theirs === undefined ? undefined : mine / theirs,
+  };
+}
+
+async function createFigure(
+  port: number,
+  { title, figure }: Question,
+  id: number,
+): Promise<number> {
+  const [metric] = figure.metrics;
+  const answer = await fetch(`http://127.0.0.1:${port}/admin/v1/clients/${CLIENT_ID}/figures`, {
+    method: "POST",
+    headers: { Authorization: `Bearer ${ADMIN_TOKEN}` },
+    body: JSON.stringify({ name: title, ...figure, metrics: [{ table_id: id, ...metric }] }),
+  });
+  if (answer.status !== 201) throw new Error(`${title}: ${await answer.text()}`);
+  return (await answer.json<{ id: number }>()).id;
+}
+
+async function askHeadgate(worker: RunningWorker, id: number): Promise<Asked> {
+  const before = cpuMs(worker.pid);
+  const startedAt = performance.now();
+  const answer = await fetch(`http://127.0.0.1:${worker.port}/0.1/figure/${id}/export?format=csv`, {
+    headers: { "X-RJM-API-Key": EXPORT_KEY },
+  });
+  const text = await answer.text();
+  const elapsedMs = performance.now() - startedAt;
+  if (!answer.ok) throw new Error(`${worker.errors.at(-1) ?? ""} ${text}`);
+  const after = cpuMs(worker.pid);
+  const used = before === undefined || after === undefined ? undefined : after - before;
+  return { cells: cellsOf(text), elapsedMs, cpuMs: used };
+}
+
+/** The fields of these questions need no quotes; the last is the value. */
+function cellsOf(csv: string): Cells {
+  const lines = csv.trimEnd().split("\r\n");
+  const cells = lines.map((line): [string, number] => {
+    const at = line.lastIndexOf(",");
+    return [line.slice(0, at), Number(line.slice(at + 1))];
+  });
+  return new Map(cells.filter(([, value]) => value !== 0));
+}
+
+async function askSqlite(
+  runner: ChildRunner<SqliteQuestion, SqliteAnswer>,
+  { sql }: Question,
+  tableId: number,
+): Promise<Asked> {
+  const answer = await runner.run({ sql, tableId });
+  return { ...answer, cells: new Map(answer.cells.filter(([, value]) => value !== 0)) };
+}
+
+/** SQL's sums are of doubles, so that values may differ by a little, and keys must not. */
+function checkSame({ title, places }: Question, mine: Cells, theirs: Cells): void {
+  const isSame = (key: string, value: number): boolean =>
+    Math.abs((mine.get(key) ?? NaN) - value) < 10 ** -places / 2;
+  const other = [...theirs].find(([key, value]) => !isSame(key, value));
+  if (other === undefined && mine.size === theirs.size && mine.size > 0) return;
+  const [key = ""] = other ?? [];
+  const values = `${String(mine.get(key))} instead of ${String(theirs.get(key))}`;
+  throw new Error(`${title}: ${mine.size} of ${theirs.size} cells; ${key}: ${values}`);
+}
+
+function figuresOf(runs: readonly Asked[], rows: number): QuestionFigures {
+  const elapsedMs = median(runs.map((run) => run.elapsedMs));
+  const cpu = runs.flatMap((run) => run.cpuMs ?? []);
+  return {
+    elapsedMs,
+    rowsPerSecond: (rows / elapsedMs) * 1000,
+    cpuMs: cpu.length === 0 ? undefined : median(cpu),
+  };
+}
+
+/** Of an odd number of values. */
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
+}
