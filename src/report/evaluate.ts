@@ -137,7 +137,7 @@ async function groupsOf(
   const { figure } = plan;
   if (dimensionsOf(figure).length === 0) return [[]];
   const keys = new Set(
-    series.filter(({ isGrouped }) => isGrouped).flatMap(({ values }) => [...values.keys()]),
+    series.filter(({ isGrouped }) => isGrouped).flatMap(({ shown }) => [...shown]),
   );
   const labels = [...figure.metrics, ...figure.formulas].map(({ label }) => label);
   const by = sortedBy(figure, isWithoutPeriods);

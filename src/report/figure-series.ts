@@ -8,6 +8,7 @@ import {
   type Periods,
   type PerspectiveOf,
   perspectiveOf,
+  type Span,
 } from "./figure-plan.ts";
 import { applyPerspective } from "./perspective.ts";
 import type { Answer } from "./question.ts";
@@ -23,6 +24,8 @@ export interface Series {
   readonly isGrouped: boolean;
   /** By the texts of groups (groupKey), then by period. A period without rows is 0. */
   readonly values: ReadonlyMap<string, readonly (Amount | undefined)[]>;
+  /** The groups among them that have rows in the range. */
+  readonly shown: ReadonlySet<string>;
 }
 
 /** The series of the metrics, in their order, and what was left out of all. */
@@ -79,9 +82,34 @@ async function askMetric(env: Env, plan: MetricPlan, options: ScanOptions): Prom
   const { question, span, periods, before } = plan;
   if (periods === undefined) return ask(env, { ...question, range: span }, options);
   if (span === undefined) return NOTHING;
-  const bounds = [...(before?.bounds.slice(0, -1) ?? []), ...periods.bounds];
-  const range = { from: before?.bounds[0] ?? span.from, to: span.to };
-  return ask(env, { ...question, range, bounds }, options);
+  if (before === undefined)
+    return ask(env, { ...question, range: span, bounds: periods.bounds }, options);
+  return askLookingBack(env, { question, span, periods, before }, options);
+}
+
+/**
+ * Asks for the periods before the range as well. Where the range begins within a period, what
+ * lies in that period before it is a period of its own, which is left out.
+ */
+async function askLookingBack(
+  env: Env,
+  plan: Pick<MetricPlan, "question"> & { span: Span; periods: Periods; before: Periods },
+  options: ScanOptions,
+): Promise<Answer> {
+  const { question, span, periods, before } = plan;
+  const [start = span.from, ...others] = periods.bounds;
+  const surplus = start < span.from ? before.labels.length : -1;
+  const first = surplus < 0 ? [start] : [start, span.from];
+  const bounds = [...before.bounds.slice(0, -1), ...first, ...others];
+  const range = { from: bounds[0] ?? span.from, to: span.to };
+  const answer = await ask(env, { ...question, range, bounds }, options);
+  if (surplus < 0) return answer;
+  const cells = answer.cells.filter(({ period }) => period !== surplus);
+  const shifted = cells.map((cell) => ({
+    ...cell,
+    period: cell.period > surplus ? cell.period - 1 : cell.period,
+  }));
+  return { ...answer, cells: shifted };
 }
 
 /** The plain values of a metric; those of the periods before are there, too. */
@@ -89,7 +117,8 @@ function seriesOf({ question, periods, before }: MetricPlan, { cells }: Answer):
   const skipped = before?.labels.length ?? 0;
   const count = skipped + (periods?.labels.length ?? 1);
   const byGroup = new Map<string, Amount[]>();
-  // A group that only has rows before the range is none of the figure's.
+  // A group that only has rows before the range is none of the figure's, unless another metric
+  // shows it.
   const shown = new Set<string>(question.groupBy.length === 0 ? [groupKey([])] : []);
   for (const { period, group, value } of cells) {
     const key = groupKey(group);
@@ -99,8 +128,8 @@ function seriesOf({ question, periods, before }: MetricPlan, { cells }: Answer):
     if (period >= skipped) shown.add(key);
     if (byGroup.size * count > SERIES_VALUES_MAX) throw tooLarge("The report has too many groups.");
   }
-  const values = new Map([...shown].map((key) => [key, byGroup.get(key) ?? zeros(count)]));
-  return { periods, isGrouped: question.groupBy.length > 0, values };
+  for (const key of shown) if (!byGroup.has(key)) byGroup.set(key, zeros(count));
+  return { periods, isGrouped: question.groupBy.length > 0, values: byGroup, shown };
 }
 
 function zeros(count: number): Amount[] {

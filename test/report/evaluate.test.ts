@@ -253,6 +253,46 @@ describe("perspectives", () => {
     }
   });
 
+  it("look back from a range that begins within a period, of which the rest counts for nothing", async () => {
+    const shop = await newShop();
+    const days = ["2019-01-05", "2019-02-03", "2019-02-15", "2019-03-10", "2019-03-25"];
+    await push(
+      shop,
+      "points",
+      days.map((day, id) => `"id":${id},"n":1,"day":"${day}","g":"${id === 0 ? "early" : "late"}"`),
+    );
+    const points = {
+      table_id: await tableId(shop, "points"),
+      ...{ operation: "sum", column: "n", date_column: "day" },
+    };
+    const range = { from: "2019-02-10", to: "2019-03-20" };
+    const metrics = [
+      { ...points, label: "Standard" },
+      { ...points, label: "Change", perspective: "change_previous_period" },
+      { ...points, label: "Average", perspective: "rolling_average", window: 2 },
+    ];
+    expect(await csvOf(shop, "figure", { interval: "month", range, metrics })).toEqual([
+      "Date,Standard,Change,Average",
+      "2019-02-01,1,0,1",
+      "2019-03-01,1,0,1",
+    ]);
+    // The first metric has nothing of the group in the range, which the second one shows.
+    const filters = [{ column: "day", operator: "less", value: "2019-02-01" }];
+    const grouped = {
+      interval: "month",
+      range: { from: "2019-02-01", to: "2019-02-28" },
+      group_by: ["g"],
+      metrics: [
+        { ...points, label: "Early", filters, perspective: "change_previous_period" },
+        { ...points, label: "All", range: { from: "2019-01-01", to: "2019-02-28" } },
+      ],
+    };
+    expect((await csvOf(shop, "figure", grouped)).slice(-2)).toEqual([
+      "2019-02-01,early,-1,0",
+      "2019-02-01,late,0,2",
+    ]);
+  });
+
   it("show the first value of percent_of_first, or do not", async () => {
     const shop = await newShop();
     const figure = { ...monthly, metrics: [count(shop)], perspective: "percent_of_first" };
