@@ -4,23 +4,23 @@ import { parseExact } from "../json/exact.ts";
 import type { TableInfo } from "../warehouse/read-tables.ts";
 import type { Amount } from "./amount.ts";
 import { Chart, memberColumnOf } from "./cohort.ts";
-import { cohortFile, type CohortRow, nameOf, rowOf } from "./cohort-file.ts";
-import { planDated, type Span, spanOf, type Timeline, timelineOf } from "./cohort-plan.ts";
 import {
   askCohorts,
   type CohortAnswer,
   type CohortCells,
   type CohortQuestion,
-  type Scan,
-} from "./cohort-scan.ts";
+} from "./cohort-cells.ts";
+import { cohortFile, type CohortRow, nameOf, rowOf } from "./cohort-file.ts";
+import { planDated, type Span, spanOf, type Timeline, timelineOf } from "./cohort-plan.ts";
 import { REPORT_ROWS_MAX } from "./definition-limits.ts";
 import { ask, dateExtent } from "./engine.ts";
 import { storedFiltersOf } from "./filters.ts";
 import { groupText } from "./group-text.ts";
 import { columnOf, valuesOf } from "./members.ts";
 import type { ReportOptions } from "./options.ts";
+import { compareTexts } from "./order.ts";
 import { type Run, newScan, tableOf } from "./run.ts";
-import { type ScanOptions, scanTable } from "./scan.ts";
+import type { ScanOptions } from "./scan.ts";
 import { noteRun } from "./store.ts";
 import { tooLarge } from "./too-large.ts";
 import { whole } from "./whole.ts";
@@ -82,7 +82,6 @@ async function dated(evaluation: Evaluation): Promise<Cohorts> {
   const { chart, now } = evaluation;
   const { column } = beganOf(chart);
   const plan = await planDated(chart, now, () => extentOf(evaluation, column));
-  checkSize(plan.cohorts.length, chart.periods);
   const chosen = new Set(plan.cohorts.map(String));
   const answer = await askRows(evaluation, plan, { chosen });
   const counted = await countedByPeriod(evaluation, plan);
@@ -109,8 +108,7 @@ async function undated(evaluation: Evaluation): Promise<Cohorts> {
     cohortColumn: columnOf(by),
     chosen: chosen === undefined ? undefined : new Set(chosen),
   });
-  const names = chosen ?? [...answer.cohorts.keys()].sort();
-  checkSize(names.length, chart.periods);
+  const names = chosen ?? [...answer.cohorts.keys()].sort(compareTexts);
   const counted = await countedByGroup(evaluation, beganIn);
   const rows = [...new Set(names)].map((name) => {
     const cells = answer.cohorts.get(name);
@@ -124,22 +122,19 @@ async function undated(evaluation: Evaluation): Promise<Cohorts> {
 type Asked = Pick<CohortQuestion, "beganIn" | "cohortColumn" | "chosen">;
 
 function askRows(
-  { env, chart, table, filter, options }: Evaluation,
+  { env, chart, table, filter, counted, options }: Evaluation,
   { bounds }: Timeline,
   asked: Asked,
 ): Promise<CohortAnswer> {
-  const { metric, periods } = chart;
+  const { metric, periods, perspective } = chart;
   const { operation, column, date_column: dateColumn = "" } = metric;
   const began = beganOf(chart);
-  const memberColumn = memberColumnOf(chart);
-  const question = { operation, column, filter, dateColumn, began, bounds, periods, memberColumn };
-  const scan: Scan = (takeRecord) =>
-    scanTable(env, table, options, {
-      statement: undefined,
-      takeRows: () => false,
-      takeRecord,
-    });
-  return askCohorts(scan, { ...question, ...asked });
+  const countsMembers = counted === undefined && perspective.endsWith("per_member");
+  const memberColumn = countsMembers ? memberColumnOf(chart) : undefined;
+  const question = { table, operation, column, filter, dateColumn, began, bounds, periods };
+  return askCohorts(env, { ...question, ...asked, memberColumn }, options, (cohorts) => {
+    checkSize(cohorts, periods);
+  });
 }
 
 /** Which date begins a cohort. */

@@ -3,7 +3,7 @@ import { csvHeader, csvRecord } from "../csv.ts";
 import { type Json, numberFromText, stringifyExact } from "../json/exact.ts";
 import { type Amount, amountText, divide } from "./amount.ts";
 import type { Chart } from "./cohort.ts";
-import type { CohortCells } from "./cohort-scan.ts";
+import type { CohortCells } from "./cohort-cells.ts";
 import type { ReportOptions } from "./options.ts";
 import { applyPerspective } from "./perspective.ts";
 import { whole } from "./whole.ts";

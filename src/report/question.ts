@@ -3,6 +3,7 @@
  * charts are made of the answers (engine.ts).
  */
 import type { Filter } from "../filter/filter.ts";
+import type { JsonObject } from "../json/exact.ts";
 import type { TableInfo } from "../warehouse/read-tables.ts";
 import type { Amount } from "./amount.ts";
 
@@ -35,6 +36,24 @@ export const OPERATIONS = [
  */
 export type Operation = (typeof OPERATIONS)[number];
 
+/**
+ * What records belong to, which began at some date: their cohort. A record needs both dates, each
+ * of which is counted where it is none.
+ */
+export interface Beginning {
+  /** A column; or what says a record's date, in ms since 1970, if it has one. */
+  readonly date: string | ((record: JsonObject) => number | undefined);
+  /** Only what began then; ms since 1970: from, and before `to`. */
+  readonly range?: { readonly from: number; readonly to: number } | undefined;
+  /**
+   * How many periods since the beginning are wanted: a cell's period is counted from the one of
+   * the beginning. Where it is absent all records count, each cohort in one cell.
+   */
+  readonly periods?: number | undefined;
+  /** The cohorts that are wanted, by their texts; absent: all. */
+  readonly chosen?: ReadonlySet<string> | undefined;
+}
+
 /** What is asked of a table. */
 export interface Question {
   /** May be a subtable or a flattened root (warehouse/nested.ts). */
@@ -55,9 +74,15 @@ export interface Question {
   readonly bounds?: readonly number[] | undefined;
   /** Columns. */
   readonly groupBy: readonly string[];
+  /**
+   * With it, and with `dateColumn` and `bounds`, cells are those of cohorts: `bounds` are the
+   * periods of both dates, and `range` counts for nothing. A cohort is a group of `groupBy`, which
+   * has one column; or, where it has none, the index of the period of its beginning, as a text.
+   */
+  readonly beginning?: Beginning | undefined;
 }
 
-/** The value of one period and group. */
+/** The value of one period and group, or of one period since the beginning and cohort. */
 export interface Cell {
   /** Counted from 0. */
   readonly period: number;

@@ -3,27 +3,33 @@ import { parseExact } from "../json/exact.ts";
 import { groupText } from "./group-text.ts";
 import { Sum } from "./measures.ts";
 import type { Question } from "./question.ts";
-import { NOT_DATE, NOT_NUMBER, type ResultRow, UNSURE, type WindowStatement } from "./statement.ts";
+import { NEITHER_DATE, NOT_DATE, NOT_NUMBER, UNSURE } from "./sql-classes.ts";
+import type { ResultRow, WindowStatement } from "./statement.ts";
 import type { Tally } from "./tally.ts";
 
 /** Groups whose numbers are remembered by their JSON texts: parsing takes longer. */
 const KNOWN_GROUPS_MAX = 20_000;
+
+/** Instead of the number of a cohort that is not wanted. */
+const NOT_CHOSEN = -1;
 
 /** Adds results to a tally. */
 export class ResultReader {
   readonly #tally: Tally;
   readonly #periodOf: WindowStatement["periodOf"];
   readonly #hasGroups: boolean;
+  readonly #chosen: ReadonlySet<string> | undefined;
   readonly #groups = new Map<string, number>();
 
   constructor(
-    { groupBy }: Question,
+    { groupBy, beginning }: Question,
     tally: Tally,
     periodOf: WindowStatement["periodOf"] = (result) => result,
   ) {
     this.#tally = tally;
     this.#periodOf = periodOf;
-    this.#hasGroups = groupBy.length > 0;
+    this.#hasGroups = groupBy.length > 0 || beginning !== undefined;
+    this.#chosen = beginning?.chosen;
   }
 
   /**
@@ -41,8 +47,18 @@ export class ResultReader {
   #add(row: ResultRow): void {
     const [result, records] = row;
     if (result === NOT_DATE) this.#tally.notDates += records;
-    else if (result === NOT_NUMBER) this.#tally.notNumbers += records;
-    else this.#addCounted(row, this.#tally.cellOf(this.#periodOf(result), this.#groupOf(row)));
+    else if (result === NEITHER_DATE) this.#tally.notDates += 2 * records;
+    else if (result === NOT_NUMBER) this.#addNotNumbers(row);
+    else {
+      const group = this.#groupOf(row);
+      if (group === NOT_CHOSEN) return;
+      this.#addCounted(row, this.#tally.cellOf(this.#periodOf(result), group));
+    }
+  }
+
+  #addNotNumbers(row: ResultRow): void {
+    const isOfChosen = this.#chosen === undefined || this.#groupOf(row) !== NOT_CHOSEN;
+    if (isOfChosen) this.#tally.notNumbers += row[1];
   }
 
   #addCounted([, records, json, scale, units]: ResultRow, cell: number): void {
@@ -61,8 +77,9 @@ export class ResultReader {
     const name = groups.join("\n");
     const known = this.#groups.get(name);
     if (known !== undefined) return known;
-    const texts = groups.map((json) => (json === null ? "" : groupText(parseExact(json))));
-    const group = this.#tally.groupOf(texts);
+    const texts = groups.map((json) => (json === null ? "" : groupText(parseExact(String(json)))));
+    const isChosen = this.#chosen?.has(texts[0] ?? "") ?? true;
+    const group = isChosen ? this.#tally.groupOf(texts) : NOT_CHOSEN;
     if (this.#groups.size >= KNOWN_GROUPS_MAX) this.#groups.clear();
     this.#groups.set(name, group);
     return group;

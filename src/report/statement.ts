@@ -4,18 +4,15 @@
  */
 import { SQL_LENGTH_MAX, TEXT_BYTES_MAX } from "./engine-limits.ts";
 import type { Operation, Question } from "./question.ts";
-import { dateSql, NO_DATE, UNSURE_DATE } from "./sql-date.ts";
-import { filterSql } from "./sql-filter.ts";
-import { periodsInSql } from "./sql-periods.ts";
-import { hasExponent, isNumberText, isThere, layer, NotInSql, SqlText } from "./sql-text.ts";
-
-/** Instead of a period. */
-export const NOT_DATE = -1;
-export const NOT_NUMBER = -2;
-export const UNSURE = -3;
+import { classSql, NOT_NUMBER } from "./sql-classes.ts";
+import { cohortRows } from "./sql-cohorts.ts";
+import { NO_DATE, UNSURE_DATE } from "./sql-date.ts";
+import { datedRows, wantedRows } from "./sql-rows.ts";
+import { hasExponent, isThere, layer, NotInSql, SqlText } from "./sql-text.ts";
 
 /** A row of the results. */
 export type ResultRow = readonly [
+  /** Or what is instead (sql-classes.ts). */
   period: number,
   records: number,
   /** The value of all these records, or the one that is wanted of them. */
@@ -24,8 +21,8 @@ export type ResultRow = readonly [
   scale: number | null,
   /** Else their values, one a line, where all of them are needed. */
   units: string | number | null,
-  /** The JSON texts of the group. */
-  ...groups: (string | null)[],
+  /** The JSON texts of the group; an index of a period, where it is one. */
+  ...groups: (string | number | null)[],
 ];
 
 /** The least and the greatest instant, in ms, and how many records nothing is said of. */
@@ -55,17 +52,21 @@ const LISTED_BYTES_MAX = 44;
  */
 export function windowStatement(question: Question): WindowStatement | undefined {
   return ifInSql(question, (sql) => {
-    const { bounds, operation, column, groupBy } = question;
+    const { operation, column, groupBy, beginning } = question;
     if (isPlainCount(question)) return { text: COUNT, periodOf: () => 0 };
-    const { period, periodOf } = periodsInSql(bounds);
-    const groups = groupBy.map((name) => sql.column(name));
+    const columns = groupBy.map((name) => sql.column(name));
     const value = column === undefined ? undefined : sql.column(column);
-    const classes = classSql(question, { value, groups, period });
-    const from = wantedRows(question, sql, value);
-    const counted = layer(`*, ${classes} AS p`, `${from}${inRange(question)}`);
+    const makeRows = beginning === undefined ? datedRows : cohortRows;
+    const { from, cases, period, periodOf, groups = columns } = makeRows(question, sql, value);
+    const classes = classSql(question, { cases, value, columns, period });
+    const counted = layer(`*, ${classes} AS p`, from);
     const aggregate = aggregateOf(operation, value);
     const names = groups.map((_, index) => `g${index}`);
-    const outputs = groups.map((json, index) => `CASE WHEN p >= 0 THEN ${json} END AS g${index}`);
+    // Of those that are not wanted, what is no number counts for nothing, too.
+    const isNamed = beginning?.chosen === undefined ? "p >= 0" : `p >= 0 OR p = ${NOT_NUMBER}`;
+    const outputs = groups.map(
+      (json, index) => `CASE WHEN ${isNamed} THEN ${json} END AS g${index}`,
+    );
     const rows = layer(
       ["p", ...aggregate.columns, ...outputs].join(", "),
       `${counted} WHERE p IS NOT NULL`,
@@ -96,11 +97,30 @@ export function extentStatement(question: Question): WindowStatement | undefined
   });
 }
 
+/** A row of the first dates; the member's JSON text is NULL where nothing is said of a record. */
+export type FirstDateRow = readonly [member: string | null, first: number | null];
+
+/** Of a question that groups by one column, and has a date: the statement of {@link FirstDateRow}. */
+export function firstDatesStatement(question: Question): WindowStatement | undefined {
+  return ifInSql(question, (sql) => {
+    const member = sql.column(question.groupBy[0] ?? "");
+    const from = wantedRows(question, sql, undefined);
+    const isUnmet = question.filter === undefined ? "0" : "m IS NULL";
+    const isUnsure = `${isUnmet} OR d = ${UNSURE_DATE} OR octet_length(${member}) > ${TEXT_BYTES_MAX}`;
+    const rows = layer(
+      `CASE WHEN NOT (${isUnsure}) THEN ${member} END AS g, d`,
+      `${from} WHERE ${isThere(member)} AND d <> ${NO_DATE}`,
+    );
+    return { text: `SELECT g, min(d) FROM ${rows} GROUP BY g`, periodOf: () => 0 };
+  });
+}
+
 function ifInSql(
-  { table, range, bounds = [] }: Question,
+  { table, range, bounds = [], beginning }: Question,
   make: (sql: SqlText) => { text: string; periodOf: WindowStatement["periodOf"] },
 ): WindowStatement | undefined {
-  const instants = range === undefined ? bounds : [range.from, range.to, ...bounds];
+  const ranges = [range, beginning?.range].filter((one) => one !== undefined);
+  const instants = [...bounds, ...ranges.flatMap(({ from, to }) => [from, to])];
   // Dates come without the fractions of their seconds.
   if (table.nested || instants.some((instant) => instant % 1000 !== 0)) return undefined;
   const sql = new SqlText(WINDOW);
@@ -112,58 +132,6 @@ function ifInSql(
     if (error instanceof NotInSql) return undefined;
     throw error;
   }
-}
-
-/**
- * The records that the filter does not leave out, as `m` says where there is a filter, and their
- * dates, `d`, where there is a date column. Each layer costs some 50 ns a row.
- */
-function wantedRows(question: Question, sql: SqlText, value: string | undefined): string {
-  const { filter, dateColumn } = question;
-  const met = filter === undefined ? undefined : filterSql(filter, sql);
-  const date = dateColumn === undefined ? undefined : sql.column(dateColumn);
-  const filtered = met === undefined ? sql.source() : layer(`*, ${met} AS m`, sql.source());
-  const wanted = met === undefined ? [] : ["m IS NOT 0"];
-  if (date === undefined) {
-    const there = value === undefined ? [] : [isThere(value)];
-    return `${filtered}${where([...wanted, ...there])}`;
-  }
-  return layer(`*, ${dateSql(date)} AS d`, `${filtered}${where([...wanted, isThere(date)])}`);
-}
-
-function where(conditions: readonly string[]): string {
-  return conditions.length === 0 ? "" : ` WHERE ${conditions.join(" AND ")}`;
-}
-
-/** Instants outside are left out; what is no instant is greater than all of them, and stays. */
-function inRange({ dateColumn, range, bounds }: Question): string {
-  if (dateColumn === undefined) return "";
-  const froms = [range?.from, bounds?.[0]].filter((from) => from !== undefined);
-  const tos = [range?.to, bounds?.at(-1)].filter((to) => to !== undefined);
-  return where([
-    ...froms.map((from) => `d >= ${from}`),
-    ...tos.map((to) => `(d < ${to} OR d >= 'a')`),
-  ]);
-}
-
-/** The period of a record, or what it is instead; NULL where it counts for nothing. */
-function classSql(
-  { operation, filter, dateColumn }: Question,
-  parts: { value: string | undefined; groups: readonly string[]; period: string },
-): string {
-  const { value, groups, period } = parts;
-  const hasDate = dateColumn !== undefined;
-  const takesNumbers = operation !== "count" && operation !== "count_distinct";
-  const cases = [
-    filter === undefined ? [] : `WHEN m IS NULL THEN ${UNSURE}`,
-    hasDate ? `WHEN d = ${NO_DATE} THEN ${NOT_DATE} WHEN d = ${UNSURE_DATE} THEN ${UNSURE}` : [],
-    value !== undefined && hasDate ? `WHEN NOT ${isThere(value)} THEN NULL` : [],
-    groups.map((json) => `WHEN octet_length(${json}) > ${TEXT_BYTES_MAX} THEN ${UNSURE}`),
-    value !== undefined && takesNumbers ? `WHEN NOT ${isNumberText(value)} THEN ${NOT_NUMBER}` : [],
-    value === undefined ? [] : `WHEN octet_length(${value}) > ${TEXT_BYTES_MAX} THEN ${UNSURE}`,
-  ].flat();
-  const ofCounted = hasDate ? period : "0";
-  return cases.length === 0 ? ofCounted : `CASE ${cases.join("\n")} ELSE ${ofCounted} END`;
 }
 
 /** How values are reduced: columns of the rows, outputs over them, and by what they are grouped. */

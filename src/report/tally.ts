@@ -42,9 +42,10 @@ export class Tally {
   /** By group × periods + period. */
   readonly #cells = new Map<number, number>();
 
-  constructor({ operation, bounds }: Question) {
+  constructor({ operation, bounds, beginning }: Question) {
     this.measure = newMeasure(operation);
-    this.#periods = bounds === undefined ? 1 : bounds.length - 1;
+    if (beginning !== undefined) this.#periods = beginning.periods ?? 1;
+    else this.#periods = bounds === undefined ? 1 : bounds.length - 1;
   }
 
   /** Begins to take all records for one part of the distinct values. */

@@ -1,98 +1,49 @@
-/**
- * The values of cohorts, out of the records of a table: a cohort's rows by the periods since it
- * began. Records are read one by one, because a period since the beginning needs two dates of a
- * row, or the first date of many.
- */
-import type { RecordTest } from "../filter/compile.ts";
-import type { Filter } from "../filter/filter.ts";
-import { isNumber, type Json, type JsonObject, stringifyExact } from "../json/exact.ts";
-import { instantOf } from "../time/instant.ts";
-import type { Amount } from "./amount.ts";
-import { COHORT_MEMBERS_MAX, REPORT_ROWS_MAX } from "./definition-limits.ts";
-import { groupText } from "./group-text.ts";
-import { newMeasure } from "./measures.ts";
-import type { Operation } from "./question.ts";
-import { memberOf, periodOf, testOf } from "./reference.ts";
-import { tooLarge } from "./too-large.ts";
-import { whole } from "./whole.ts";
+/** What the cohorts of records are, record by record and all at once: a model for the tests. */
+import type { RecordTest } from "../../src/filter/compile.ts";
+import { isNumber, type Json, type JsonObject, stringifyExact } from "../../src/json/exact.ts";
+import { instantOf } from "../../src/time/instant.ts";
+import type { CohortAnswer, CohortCells, CohortQuestion } from "../../src/report/cohort-cells.ts";
+import { groupText } from "../../src/report/group-text.ts";
+import { newMeasure } from "../../src/report/measures.ts";
+import { memberOf, periodOf, testOf } from "../../src/report/reference.ts";
+import { whole } from "../../src/report/whole.ts";
 
-/** Calls visit for each record of the table, in no order that means anything. */
-export type Scan = (visit: (record: JsonObject) => void) => Promise<void>;
+/** Calls visit for each record. */
+type Scan = (visit: (record: JsonObject) => void) => void;
 
-/** What a chart asks of the rows of its metric. */
-export interface CohortQuestion {
-  readonly operation: Operation;
-  /** Absent for count. */
-  readonly column?: string | undefined;
-  readonly filter?: Filter | undefined;
-  /** The date of the metric: it says which period since the beginning a row counts for. */
-  readonly dateColumn: string;
-  /** When a row's cohort began: by a date of the row, or the first one of its member's rows. */
-  readonly began: { readonly column: string; readonly firstOf?: string | undefined };
-  /** Only what began then; ms since 1970, [from, to). */
-  readonly beganIn?: { readonly from: number; readonly to: number } | undefined;
-  /** Ascending: the starts of all periods that matter, and the end of the last. */
-  readonly bounds: readonly number[];
-  /** The column whose values are the cohorts; absent: the periods in which they began. */
-  readonly cohortColumn?: string | undefined;
-  /** The cohorts that are wanted, by their texts; absent: all. */
-  readonly chosen?: ReadonlySet<string> | undefined;
-  /** Periods since the beginning that are wanted; the first is the one of the beginning. */
-  readonly periods: number;
-  /** What names a member; absent where members are not counted here. */
-  readonly memberColumn?: string | undefined;
-}
-
-/** One cohort. */
-export interface CohortCells {
-  /** By periods since the beginning; undefined where no row counts. */
-  readonly values: readonly (Amount | undefined)[];
-  /** Different values of the member column among its rows, whenever they count. */
-  readonly members: Amount;
-}
-
-/** The cohorts by the index of the period in which they began, or by the value of the column. */
-export interface CohortAnswer {
-  readonly cohorts: ReadonlyMap<string, CohortCells>;
-  readonly notDates: number;
-  readonly notNumbers: number;
-}
-
-/**
- * Reads the table once; twice where a first date must be found before.
- *
- * @throws Refusal report_too_large where memory would not hold what must be kept.
- */
-export async function askCohorts(scan: Scan, question: CohortQuestion): Promise<CohortAnswer> {
+/** The cohorts of these records. */
+export function cohortsOf(
+  records: readonly JsonObject[],
+  question: Omit<CohortQuestion, "table">,
+): CohortAnswer {
   const { firstOf, column } = question.began;
   const isWanted = testOf(question);
-  const first =
-    firstOf === undefined ? undefined : await firstDates(scan, column, firstOf, isWanted);
+  const scan: Scan = (visit) => {
+    for (const record of records) visit(record);
+  };
+  const first = firstOf === undefined ? undefined : firstDates(scan, column, firstOf, isWanted);
   const collector = new Collector(question, first);
-  await scan((record) => {
+  scan((record) => {
     if (isWanted(record)) collector.add(record);
   });
   return collector.answer();
 }
 
 /** The first date of each member's rows, by the text of the member. */
-async function firstDates(
+function firstDates(
   scan: Scan,
   dateColumn: string,
   memberColumn: string,
   isWanted: RecordTest,
-): Promise<ReadonlyMap<string, number>> {
+): ReadonlyMap<string, number> {
   const first = new Map<string, number>();
-  await scan((record) => {
+  scan((record) => {
     const member = memberOf(record, memberColumn);
     if (member === null || !isWanted(record)) return;
     const at = instantOf(memberOf(record, dateColumn));
     if (at === undefined) return;
     const key = keyOf(member);
     const known = first.get(key);
-    if (known === undefined && first.size === COHORT_MEMBERS_MAX) {
-      throw tooLarge(`The chart has more than ${COHORT_MEMBERS_MAX} members.`);
-    }
     if (known === undefined || at < known) first.set(key, at);
   });
   return first;
@@ -105,7 +56,7 @@ function keyOf(member: Json): string {
 
 /** Collects what counts for each cohort. */
 class Collector {
-  readonly #question: CohortQuestion;
+  readonly #question: Omit<CohortQuestion, "table">;
   readonly #first: ReadonlyMap<string, number> | undefined;
   /** Numbers of the cohorts from 0, by their texts. */
   readonly #cohorts = new Map<string, number>();
@@ -116,7 +67,10 @@ class Collector {
   #notDates = 0;
   #notNumbers = 0;
 
-  constructor(question: CohortQuestion, first: ReadonlyMap<string, number> | undefined) {
+  constructor(
+    question: Omit<CohortQuestion, "table">,
+    first: ReadonlyMap<string, number> | undefined,
+  ) {
     this.#question = question;
     this.#first = first;
     this.#values = newMeasure(question.operation);
@@ -169,9 +123,6 @@ class Collector {
   #numberOf(name: string): number {
     const known = this.#cohorts.get(name);
     if (known !== undefined) return known;
-    if (this.#cohorts.size === REPORT_ROWS_MAX) {
-      throw tooLarge(`The chart has more than ${REPORT_ROWS_MAX} cohorts.`);
-    }
     this.#cohorts.set(name, this.#cohorts.size);
     return this.#cohorts.size - 1;
   }
