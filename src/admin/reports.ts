@@ -5,10 +5,10 @@ import { DefinitionError } from "../filter/filter.ts";
 import { jsonAnswer, NO_STORE } from "../http/answer.ts";
 import { Refusal } from "../http/errors.ts";
 import { isObject, type JsonObject, parseExact, stringifyExact } from "../json/exact.ts";
-import { checkChart, checkFigure } from "../report/check.ts";
-import { Chart } from "../report/cohort.ts";
-import { REPORT_BYTES_MAX, REPORTS_MAX } from "../report/definition-limits.ts";
-import { Figure } from "../report/figure.ts";
+import { checkChart, checkFigure } from "../report/definition/check.ts";
+import { Chart } from "../report/definition/cohort.ts";
+import { REPORT_BYTES_MAX, REPORTS_MAX } from "../report/definition/definition-limits.ts";
+import { Figure } from "../report/definition/figure.ts";
 import {
   deleteReport,
   findReport,

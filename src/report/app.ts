@@ -2,8 +2,8 @@
 import { type Context, Hono } from "hono";
 import { jsonAnswer, NO_STORE } from "../http/answer.ts";
 import { Refusal } from "../http/errors.ts";
-import { exportChart } from "./cohort-evaluate.ts";
-import { exportFigure } from "./evaluate.ts";
+import { exportChart } from "./chart/cohort-evaluate.ts";
+import { exportFigure } from "./figure/evaluate.ts";
 import { readOptions } from "./options.ts";
 import { findReport, type ReportKind, type ReportRow, selectReports } from "./store.ts";
 

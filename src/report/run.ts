@@ -1,8 +1,8 @@
 /** What the exports of figures and charts share. */
 import { Refusal } from "../http/errors.ts";
 import { findTable, type TableInfo } from "../warehouse/read-tables.ts";
-import { STATEMENTS_MAX } from "./engine-limits.ts";
-import { Calls, DEFAULT_SCAN, type ScanOptions } from "./scan.ts";
+import { STATEMENTS_MAX } from "./engine/engine-limits.ts";
+import { Calls, DEFAULT_SCAN, type ScanOptions } from "./engine/scan.ts";
 import type { WholeReportRow } from "./store.ts";
 
 /** An export of a report. */

@@ -2,11 +2,15 @@
 import type { RecordTest } from "../../src/filter/compile.ts";
 import { isNumber, type Json, type JsonObject, stringifyExact } from "../../src/json/exact.ts";
 import { instantOf } from "../../src/time/instant.ts";
-import type { CohortAnswer, CohortCells, CohortQuestion } from "../../src/report/cohort-cells.ts";
-import { groupText } from "../../src/report/group-text.ts";
-import { newMeasure } from "../../src/report/measures.ts";
-import { memberOf, periodOf, testOf } from "../../src/report/reference.ts";
-import { whole } from "../../src/report/whole.ts";
+import type {
+  CohortAnswer,
+  CohortCells,
+  CohortQuestion,
+} from "../../src/report/chart/cohort-cells.ts";
+import { groupText } from "../../src/report/engine/group-text.ts";
+import { newMeasure } from "../../src/report/engine/measures.ts";
+import { memberOf, periodOf, testOf } from "../../src/report/engine/reference.ts";
+import { whole } from "../../src/report/math/whole.ts";
 
 /** Calls visit for each record. */
 type Scan = (visit: (record: JsonObject) => void) => void;

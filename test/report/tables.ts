@@ -2,8 +2,8 @@
 import type { Filter } from "../../src/filter/filter.ts";
 import { readFilter } from "../../src/filter/read.ts";
 import { type Json, parseExact } from "../../src/json/exact.ts";
-import { amountText } from "../../src/report/amount.ts";
-import type { Answer, Question } from "../../src/report/question.ts";
+import { amountText } from "../../src/report/math/amount.ts";
+import type { Answer, Question } from "../../src/report/engine/question.ts";
 import { type Column, columnType, TYPE_BITS } from "../../src/warehouse/columns.ts";
 import type { TableInfo } from "../../src/warehouse/read-tables.ts";
 import { upsertRows } from "../../src/warehouse/rows.ts";

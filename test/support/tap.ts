@@ -86,7 +86,7 @@ export function tapDatabase(binding: string, database: D1Database, tap: Tap): D1
     },
     // A session is a database in all that is tapped here.
     withSession: (from) => {
-      const session = database.withSession(from === undefined ? undefined : String(from));
+      const session = database.withSession(typeof from === "string" ? from : undefined);
       return tapDatabase(binding, session as unknown as D1Database, tap);
     },
   });

@@ -1,0 +1,197 @@
+/** Working through a table: all shards at a time, on each of them window after window. */
+import { textOrder } from "../../filter/order.ts";
+import { isObject, type JsonObject, parseExact } from "../../json/exact.ts";
+import { PARALLEL_CALLS_MAX } from "../../warehouse/limits.ts";
+import { type Unroller, unroller } from "../../warehouse/nested.ts";
+import { CallLimit, forEachParallel } from "../../warehouse/parallel.ts";
+import type { TableInfo } from "../../warehouse/read-tables.ts";
+import { type Readable, readPage } from "../../warehouse/rows.ts";
+import { shardDatabase } from "../../warehouse/shards.ts";
+import { shardsOf } from "../../warehouse/slots.ts";
+import {
+  PAGE_BYTES,
+  PAGE_ROWS,
+  STATEMENTS_MAX,
+  VALUE_BYTES_MAX,
+  WINDOW_ROWS,
+} from "./engine-limits.ts";
+import type { WindowStatement } from "./statement.ts";
+import { tooLarge } from "../too-large.ts";
+import { isTooMuchForStatement, type Window, Windows } from "./windows.ts";
+
+/** How a table is worked through. */
+export interface ScanOptions {
+  /** Most rows of a window; smaller ones are for tests. */
+  readonly windowRows: number;
+  /** Most statements, where `calls` is absent. */
+  readonly statementsMax: number;
+  /** The statements that several questions of one invocation share. */
+  readonly calls?: Calls;
+  /** Most bytes of different values at a time; fewer are for tests. */
+  readonly valueBytesMax: number;
+  /** Whether rows may only be read one by one; for tests. */
+  readonly byRecord: boolean;
+}
+
+/** As a question is asked in production. */
+export const DEFAULT_SCAN: ScanOptions = {
+  windowRows: WINDOW_ROWS,
+  statementsMax: STATEMENTS_MAX,
+  valueBytesMax: VALUE_BYTES_MAX,
+  byRecord: false,
+};
+
+/** What is done with the rows. */
+export interface ScanWork {
+  /** Undefined where the records must be read. */
+  readonly statement: Pick<WindowStatement, "sql" | "values"> | undefined;
+  /** Takes the results of a window; false says that its records must be read. */
+  readonly takeRows: (rows: readonly unknown[]) => boolean;
+  readonly takeRecord: (record: JsonObject) => void;
+}
+
+/**
+ * Works through a table.
+ *
+ * @throws Refusal report_too_large where it takes too many statements.
+ */
+export async function scanTable(
+  env: Env,
+  table: TableInfo,
+  options: ScanOptions,
+  work: ScanWork,
+): Promise<void> {
+  const calls = options.calls ?? new Calls(options.statementsMax);
+  await forEachParallel(shardsOf(table.ranges), PARALLEL_CALLS_MAX, (shard) => {
+    // What was acknowledged before this moment is on the primary (promise P5); from then on any
+    // replica that has got so far may answer, so that a report keeps no import waiting.
+    const database = shardDatabase(env, shard).withSession("first-primary");
+    return new ShardScan(database, table, options, work, calls).run();
+  });
+}
+
+/** Counts the calls of all shards, and lets a few be under way. */
+export class Calls {
+  readonly #limit = new CallLimit(PARALLEL_CALLS_MAX);
+  #left: number;
+
+  constructor(max: number) {
+    this.#left = max;
+  }
+
+  readonly run = async <T>(call: () => Promise<T>): Promise<T> => {
+    this.#left -= 1;
+    if (this.#left < 0) throw tooLarge("A table has too many rows for one report.");
+    return this.#limit.run(call);
+  };
+}
+
+class ShardScan {
+  readonly #database: Readable;
+  readonly #tableId: number;
+  readonly #options: ScanOptions;
+  readonly #work: ScanWork;
+  readonly #calls: Calls;
+  readonly #unroll: Unroller;
+
+  constructor(
+    database: Readable,
+    table: TableInfo,
+    options: ScanOptions,
+    work: ScanWork,
+    calls: Calls,
+  ) {
+    this.#database = database;
+    this.#tableId = table.sourceTableId;
+    this.#options = options;
+    this.#work = work;
+    this.#calls = calls;
+    this.#unroll = unroller(table);
+  }
+
+  async run(): Promise<void> {
+    const { statement } = this.#work;
+    if (statement === undefined || this.#options.byRecord) await this.#readRows("", undefined);
+    else await this.#askWindows(statement);
+  }
+
+  /** The next window is looked for while a statement works on the one before. */
+  async #askWindows(statement: NonNullable<ScanWork["statement"]>): Promise<void> {
+    const windows = new Windows(this.#database, this.#tableId, this.#options.windowRows);
+    let window = await windows.next(this.#calls.run);
+    while (window !== undefined) {
+      const [rows, next] = await Promise.all([
+        this.#askWindow(statement, window),
+        windows.next(this.#calls.run),
+      ]);
+      const isTaken = rows !== undefined && this.#work.takeRows(rows);
+      if (!isTaken) await this.#readRows(window.after, window.end);
+      window = next;
+    }
+  }
+
+  /** The results of a window; undefined where it was too much for one statement. */
+  async #askWindow(
+    { sql, values }: NonNullable<ScanWork["statement"]>,
+    { after, end }: Window,
+  ): Promise<unknown[] | undefined> {
+    try {
+      return await this.#calls.run(() =>
+        this.#database
+          .prepare(sql)
+          .bind(this.#tableId, after, end, ...values)
+          .raw(),
+      );
+    } catch (error) {
+      if (isTooMuchForStatement(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * Reads the records of rows, each page while the one before is worked on.
+   *
+   * @param end the last key; undefined for all rows that follow.
+   */
+  async #readRows(start: string, end: string | undefined): Promise<void> {
+    const order = end === undefined ? undefined : textOrder(end);
+    let ahead = this.#readPage(start);
+    for (;;) {
+      const page = await ahead;
+      if (page.rows === 0) return;
+      const isLast = order !== undefined && order(page.lastKey) >= 0;
+      if (!isLast) {
+        ahead = this.#readPage(page.lastKey);
+        // Where it fails the one who waits for it learns so, and nobody may wait.
+        ahead.catch(() => undefined);
+      }
+      this.#takePage(page.lines, order);
+      if (isLast) return;
+    }
+  }
+
+  #readPage(after: string): ReturnType<typeof readPage> {
+    const page = {
+      tableId: this.#tableId,
+      after,
+      rowsMax: PAGE_ROWS,
+      bytesMax: PAGE_BYTES,
+    };
+    return this.#calls.run(() => readPage(this.#database, page));
+  }
+
+  /** Lines come in pairs: a row's key, then its data (rows.ts). */
+  #takePage(lines: string, order: ((key: string) => number) | undefined): void {
+    let start = 0;
+    while (start < lines.length) {
+      const keyEnd = lines.indexOf("\n", start);
+      const dataEnd = lines.indexOf("\n", keyEnd + 1);
+      const key = lines.slice(start, keyEnd);
+      if (order !== undefined && order(key) > 0) return;
+      const data = parseExact(lines.slice(keyEnd + 1, dataEnd));
+      if (!isObject(data)) throw new Error("a row is no object");
+      for (const record of this.#unroll({ key, data })) this.#work.takeRecord(record);
+      start = dataEnd + 1;
+    }
+  }
+}
