@@ -28,7 +28,7 @@ interface Kind<Definition> {
   readonly kind: ReportKind;
   /** Members of its definition, without the catalogue's word. */
   readonly schema: z.ZodType<Definition>;
-  /** The catalogue's word: the checked filters of its metrics (report/check.ts). */
+  /** The catalogue's word: the checked filters of its metrics (report/definition/check.ts). */
   readonly check: (env: Env, clientId: number, asked: Definition) => Promise<JsonObject[][]>;
   readonly typeOf: (asked: Definition) => string;
 }

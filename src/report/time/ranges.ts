@@ -10,6 +10,9 @@ const NAMED = /^(this|last|last_full)_(week|month|quarter|year)$/;
 const AGO =
   /^(\d{1,5}) (day|week|month|quarter|year)s? ago to (\d{1,5}) (day|week|month|quarter|year)s? ago$/i;
 
+/** Days that a range may go back, about 1,900 years: dates have years from 0000 on. */
+const DAYS_AGO_MAX = 700_000;
+
 /** Days of a unit, about: by which the order of two of them is checked. */
 const ABOUT_DAYS = { day: 1, week: 7, month: 30.4, quarter: 91.3, year: 365.2 } as const;
 const OTHERS: ReadonlySet<string> = new Set(["today", "yesterday", "all_time"]);
@@ -31,7 +34,10 @@ const OTHERS: ReadonlySet<string> = new Set(["today", "yesterday", "all_time"]);
  */
 export function isMovingRange(words: string): boolean {
   const ago = agoOf(words);
-  if (ago !== undefined) return aboutDays(ago[0]) >= aboutDays(ago[1]);
+  if (ago !== undefined) {
+    const [first, last] = ago.map(aboutDays);
+    return (first ?? 0) >= (last ?? 0) && (first ?? 0) <= DAYS_AGO_MAX;
+  }
   return OTHERS.has(words) || NAMED.test(words);
 }
 

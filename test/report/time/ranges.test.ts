@@ -219,3 +219,28 @@ describe("fixed ranges", () => {
     });
   });
 });
+
+describe("ranges in other units", () => {
+  const NOW = Date.UTC(2026, 2, 31, 12);
+  const dayOf = (instant: number): string => new Date(instant).toISOString().slice(0, 10);
+
+  it.each([
+    ["2 weeks ago to 1 week ago", "2026-03-17", "2026-03-25"],
+    ["1 month ago to 1 day ago", "2026-02-28", "2026-03-31"],
+    ["13 Months ago to 1 month ago", "2025-02-28", "2026-03-01"],
+    ["1 quarter ago to 0 days ago", "2025-12-31", "2026-04-01"],
+    ["1 year ago to 1 year ago", "2025-03-31", "2025-04-01"],
+  ])("%s", (moving, from, to) => {
+    expect(isMovingRange(moving)).toBe(true);
+    const range = resolveRange({ moving }, NOW, "UTC", "monday");
+    if (range === "all_time") throw new Error("not all time");
+    expect([dayOf(range.from), dayOf(range.to)]).toEqual([from, to]);
+  });
+
+  it.each(["1 day ago to 1 week ago", "99999 years ago to 1 day ago", "1 hour ago to 0 days ago"])(
+    "%s is none",
+    (words) => {
+      expect(isMovingRange(words)).toBe(false);
+    },
+  );
+});
