@@ -4,7 +4,8 @@ import { z } from "zod";
 import { jsonAnswer } from "../http/answer.ts";
 import { Refusal } from "../http/errors.ts";
 import { isTimeZone } from "../http/time-zones.ts";
-import { missingOr, Name, readMembers, text } from "./input.ts";
+import { expecting } from "../http/member-rules.ts";
+import { Name, readMembers, text } from "./input.ts";
 import { CLIENT_ID_ATTEMPTS, CLIENTS_MAX } from "./limits.ts";
 import { type AdminContext, type AdminRoute, idOf, timeText } from "./routes.ts";
 
@@ -12,8 +13,7 @@ import { type AdminContext, type AdminRoute, idOf, timeText } from "./routes.ts"
 const CLIENT_ID_MIN = 1_000;
 const CLIENT_ID_MAX = 999_999;
 
-const idError = ({ input }: { input: unknown }): string =>
-  missingOr(input, `an integer from ${CLIENT_ID_MIN} to ${CLIENT_ID_MAX}`);
+const idError = expecting(`an integer from ${CLIENT_ID_MIN} to ${CLIENT_ID_MAX}`);
 
 const TIME_ZONE_RULE = "a time zone of the IANA database, like America/New_York";
 

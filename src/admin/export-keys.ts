@@ -4,7 +4,8 @@ import { parseAddressRule } from "../http/addresses.ts";
 import { jsonAnswer, NO_STORE } from "../http/answer.ts";
 import { Refusal } from "../http/errors.ts";
 import { hashSecret, newSecret } from "../http/secrets.ts";
-import { missingOr, Name, readMembers, text } from "./input.ts";
+import { expecting } from "../http/member-rules.ts";
+import { Name, readMembers, text } from "./input.ts";
 import { ALLOWED_IPS_MAX, EXPORT_KEYS_MAX } from "./limits.ts";
 import { type AdminContext, type AdminRoute, idOf, timeText } from "./routes.ts";
 import { CLIENT, insertUnder, listUnder } from "./store.ts";
@@ -21,7 +22,7 @@ const AddressEntry = text(ADDRESS_RULE).refine((entry) => parseAddressRule(entry
 
 /** Addresses and ranges; the empty list admits nobody. Stored as they were written. */
 export const AllowedIps = z
-  .array(AddressEntry, { error: ({ input }) => missingOr(input, "a list of addresses") })
+  .array(AddressEntry, { error: expecting("a list of addresses") })
   .max(ALLOWED_IPS_MAX, { error: `must have at most ${ALLOWED_IPS_MAX} entries` });
 
 /** The body of `POST /clients/:cid/export-keys`. */

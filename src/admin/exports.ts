@@ -16,13 +16,13 @@ import {
 } from "../export/exports.ts";
 import { EXPORT_NAME_LENGTH_MAX } from "../export/limits.ts";
 import { removeExport } from "../export/remove.ts";
-import { DefinitionError } from "../filter/filter.ts";
 import { shownFilter } from "../filter/stored.ts";
 import { jsonAnswer, NO_STORE } from "../http/answer.ts";
 import { Refusal } from "../http/errors.ts";
+import { expecting } from "../http/member-rules.ts";
 import { type Json, parseExact } from "../json/exact.ts";
 import { findTable, listColumns } from "../warehouse/read-tables.ts";
-import { invalid, missingOr, readMembers, text } from "./input.ts";
+import { orInvalid, readMembers, text } from "./input.ts";
 import { type AdminContext, type AdminRoute, idOf } from "./routes.ts";
 import { CLIENT, listUnder } from "./store.ts";
 
@@ -34,8 +34,7 @@ const ExportName = text()
   })
   .meta({ minLength: 1, maxLength: EXPORT_NAME_LENGTH_MAX });
 
-const tableIdError = ({ input }: { input: unknown }): string =>
-  missingOr(input, "the id of a table");
+const tableIdError = expecting("the id of a table");
 
 /** A part of the definition, which export/definition.ts checks: it knows the table's columns. */
 const Part = z.custom<Json>().optional();
@@ -57,7 +56,7 @@ async function createExport(context: AdminContext): Promise<Response> {
   const table = await findTable(env, clientId, body.table_id);
   if (table === undefined) throw new Refusal("not_found");
   const columns = await listColumns(env, table.id);
-  const definition = orInvalid(() => readAsked(body, columns));
+  const definition = await orInvalid(() => readAsked(body, columns));
   const row = await startExport(env, {
     clientId,
     tableId: table.id,
@@ -65,15 +64,6 @@ async function createExport(context: AdminContext): Promise<Response> {
     definition: definitionText(definition),
   });
   return jsonAnswer(201, exportText(row, definition));
-}
-
-/** Turns what is wrong with a definition into the answer of the admin API. */
-function orInvalid<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    throw error instanceof DefinitionError ? invalid(error.message) : error;
-  }
 }
 
 /** An export with its definition. */

@@ -1,13 +1,12 @@
 /** Reading what a request to the admin API says: its JSON body or its query. */
 import { z } from "zod";
+import { DefinitionError } from "../filter/filter.ts";
 import { decodeText, parseOrRefuse, readBody, withAdmission } from "../http/body.ts";
 import { Refusal } from "../http/errors.ts";
 import { ADMIN_BODY_BYTES_MAX, QUOTED_LENGTH_MAX } from "../http/limits.ts";
+import { expecting, UNPRINTABLE } from "../http/member-rules.ts";
 import { codePoints } from "../json/code-points.ts";
 import { NAME_CHARACTERS_MAX } from "./limits.ts";
-
-/** Control characters, line ends, and surrogates without a partner, which the store would change. */
-const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u;
 
 /**
  * A string. What zod says of a wrong or missing member is put in the words of the API.
@@ -15,12 +14,7 @@ const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u;
  * @param rule completes "must be …".
  */
 export function text(rule = "a string"): z.ZodString {
-  return z.string({ error: ({ input }) => missingOr(input, rule) });
-}
-
-/** The complaint about a member that is absent, or not what the rule says. */
-export function missingOr(input: unknown, rule: string): string {
-  return input === undefined ? "is missing" : `must be ${rule}`;
+  return z.string({ error: expecting(rule) });
 }
 
 /** The name of a client, an integration or an export key; stored without outer white space. */
@@ -70,6 +64,19 @@ export function checked<T>(schema: z.ZodType<T>, value: unknown): T {
 /** The refusal of a request that breaks a rule: `limit: must be an integer from 1 to 1000`. */
 export function invalid(detail: string): Refusal {
   return new Refusal("admin_invalid", { DETAIL: detail.slice(0, QUOTED_LENGTH_MAX) });
+}
+
+/**
+ * What is read of a definition, which others check.
+ *
+ * @throws Refusal admin_invalid for a DefinitionError.
+ */
+export async function orInvalid<T>(read: () => T | Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    throw error instanceof DefinitionError ? invalid(error.message) : error;
+  }
 }
 
 function detailOf(issue: z.core.$ZodIssue): string {

@@ -1,7 +1,6 @@
 /** Figures and charts: what owners define, for `/0.1/figure` and `/0.1/chart` (docs/reports.md). */
 import type { z } from "zod";
 import { Buffer } from "../buffer.ts";
-import { DefinitionError } from "../filter/filter.ts";
 import { jsonAnswer, NO_STORE } from "../http/answer.ts";
 import { Refusal } from "../http/errors.ts";
 import { isObject, type JsonObject, parseExact, stringifyExact } from "../json/exact.ts";
@@ -19,7 +18,7 @@ import {
   selectReports,
   updateReport,
 } from "../report/store.ts";
-import { invalid, readMembers } from "./input.ts";
+import { invalid, orInvalid, readMembers } from "./input.ts";
 import { type AdminContext, type AdminRoute, idOf, timeText } from "./routes.ts";
 import { CLIENT, insertUnder, listUnder } from "./store.ts";
 
@@ -76,15 +75,6 @@ async function readReport<Definition extends Named>(
   };
 }
 
-/** Turns what is wrong with a definition into the answer of the admin API. */
-async function orInvalid<T>(check: () => Promise<T>): Promise<T> {
-  try {
-    return await check();
-  } catch (error) {
-    throw error instanceof DefinitionError ? invalid(error.message) : error;
-  }
-}
-
 type Times = Pick<ReportRow, "id" | "created_at" | "updated_at">;
 
 /** A report: its id, its definition as it is stored, its times. */
@@ -102,68 +92,83 @@ function listed(row: ReportRow): Record<string, unknown> {
   return { id, name, type, owner_email, ...times };
 }
 
+async function createReport<Definition extends Named>(
+  kind: Kind<Definition>,
+  context: AdminContext,
+): Promise<Response> {
+  const { env } = context;
+  const clientId = idOf(context, "cid");
+  // First: where the client is unknown, so are all of its tables.
+  if ((await env.CATALOG.prepare(CLIENT).bind(clientId).first()) === null) {
+    throw new Refusal("not_found");
+  }
+  const report = await readReport(context, kind);
+  const now = Date.now();
+  const id = await insertUnder(
+    env,
+    env.CATALOG.prepare(CLIENT).bind(clientId),
+    insertReport(env, { clientId, kind: kind.kind }, report, now, REPORTS_MAX),
+    `A client has at most ${REPORTS_MAX} ${kind.kind}s.`,
+  );
+  const text = reportText({ id, created_at: now, updated_at: now }, report.definition);
+  return jsonAnswer(201, text);
+}
+
+async function listReports(kind: ReportKind, context: AdminContext): Promise<Response> {
+  const { env } = context;
+  const clientId = idOf(context, "cid");
+  const rows = await listUnder<ReportRow>(
+    env,
+    env.CATALOG.prepare(CLIENT).bind(clientId),
+    selectReports(env, clientId, kind),
+  );
+  return jsonAnswer(200, JSON.stringify({ [`${kind}s`]: rows.map(listed) }));
+}
+
+async function showReport(kind: ReportKind, context: AdminContext): Promise<Response> {
+  const [clientId, id] = [idOf(context, "cid"), idOf(context, "id")];
+  const row = await findReport(context.env, clientId, kind, id);
+  if (row === null) throw new Refusal("not_found");
+  return jsonAnswer(200, reportText(row, row.definition));
+}
+
+async function changeReport<Definition extends Named>(
+  kind: Kind<Definition>,
+  context: AdminContext,
+): Promise<Response> {
+  const [clientId, id] = [idOf(context, "cid"), idOf(context, "id")];
+  const found = await findReport(context.env, clientId, kind.kind, id);
+  if (found === null) throw new Refusal("not_found");
+  const report = await readReport(context, kind);
+  const place = { id, clientId, kind: kind.kind };
+  const row = await updateReport(context.env, place, report, Date.now());
+  if (row === null) throw new Refusal("not_found");
+  return jsonAnswer(200, reportText(row, report.definition));
+}
+
+async function removeReport(kind: ReportKind, context: AdminContext): Promise<Response> {
+  const [clientId, id] = [idOf(context, "cid"), idOf(context, "id")];
+  if (!(await deleteReport(context.env, clientId, kind, id))) throw new Refusal("not_found");
+  return new Response(null, { status: 204, headers: NO_STORE });
+}
+
 function routesOf<Definition extends Named>(kind: Kind<Definition>): readonly AdminRoute[] {
-  const plural = `${kind.kind}s`;
-
-  async function createReport(context: AdminContext): Promise<Response> {
-    const { env } = context;
-    const clientId = idOf(context, "cid");
-    // First: where the client is unknown, so are all of its tables.
-    if ((await env.CATALOG.prepare(CLIENT).bind(clientId).first()) === null) {
-      throw new Refusal("not_found");
-    }
-    const report = await readReport(context, kind);
-    const now = Date.now();
-    const id = await insertUnder(
-      env,
-      env.CATALOG.prepare(CLIENT).bind(clientId),
-      insertReport(env, { clientId, kind: kind.kind }, report, now, REPORTS_MAX),
-      `A client has at most ${REPORTS_MAX} ${plural}.`,
-    );
-    const text = reportText({ id, created_at: now, updated_at: now }, report.definition);
-    return jsonAnswer(201, text);
-  }
-
-  async function listReports(context: AdminContext): Promise<Response> {
-    const { env } = context;
-    const clientId = idOf(context, "cid");
-    const rows = await listUnder<ReportRow>(
-      env,
-      env.CATALOG.prepare(CLIENT).bind(clientId),
-      selectReports(env, clientId, kind.kind),
-    );
-    return jsonAnswer(200, JSON.stringify({ [plural]: rows.map(listed) }));
-  }
-
-  async function showReport(context: AdminContext): Promise<Response> {
-    const [clientId, id] = [idOf(context, "cid"), idOf(context, "id")];
-    const row = await findReport(context.env, clientId, kind.kind, id);
-    if (row === null) throw new Refusal("not_found");
-    return jsonAnswer(200, reportText(row, row.definition));
-  }
-
-  async function changeReport(context: AdminContext): Promise<Response> {
-    const [clientId, id] = [idOf(context, "cid"), idOf(context, "id")];
-    const found = await findReport(context.env, clientId, kind.kind, id);
-    if (found === null) throw new Refusal("not_found");
-    const report = await readReport(context, kind);
-    const place = { id, clientId, kind: kind.kind };
-    const row = await updateReport(context.env, place, report, Date.now());
-    if (row === null) throw new Refusal("not_found");
-    return jsonAnswer(200, reportText(row, report.definition));
-  }
-
-  async function removeReport(context: AdminContext): Promise<Response> {
-    const [clientId, id] = [idOf(context, "cid"), idOf(context, "id")];
-    if (!(await deleteReport(context.env, clientId, kind.kind, id))) throw new Refusal("not_found");
-    return new Response(null, { status: 204, headers: NO_STORE });
-  }
-
+  const name = kind.kind;
   return [
-    { path: `/clients/:cid/${plural}`, methods: { GET: listReports, POST: createReport } },
     {
-      path: `/clients/:cid/${plural}/:id`,
-      methods: { GET: showReport, PUT: changeReport, DELETE: removeReport },
+      path: `/clients/:cid/${name}s`,
+      methods: {
+        GET: (context) => listReports(name, context),
+        POST: (context) => createReport(kind, context),
+      },
+    },
+    {
+      path: `/clients/:cid/${name}s/:id`,
+      methods: {
+        GET: (context) => showReport(name, context),
+        PUT: (context) => changeReport(kind, context),
+        DELETE: (context) => removeReport(name, context),
+      },
     },
   ];
 }

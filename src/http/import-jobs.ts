@@ -6,6 +6,7 @@
  * some numbers of this display; the imports themselves were committed before they were noted.
  */
 import { logError, messageOf } from "../log.ts";
+import { pause } from "../pause.ts";
 import type { ImportPlan } from "../warehouse/plan.ts";
 
 /**
@@ -82,7 +83,7 @@ export class ImportJobs {
 
   /** Never rejects. What could not be written is written with the client's next import. */
   async #write(noted: Noted, waitMs: number): Promise<void> {
-    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+    if (waitMs > 0) await pause(waitMs);
     const { clientId, count, startedAt, endedAt } = noted;
     noted.dueAt = -Infinity;
     if (count === 0) return;

@@ -4,6 +4,7 @@
  * Pure: the write itself is handed in.
  */
 import { messageOf } from "../log.ts";
+import { pause } from "../pause.ts";
 import { type Chunk, joinChunks } from "./chunks.ts";
 import {
   COMMIT_DEADLINE_MS,
@@ -125,8 +126,4 @@ export class CommitQueue {
 export function storeFailure(error: unknown): CommitResult {
   const isOverload = failureKind(error) === "overloaded";
   return { error: isOverload ? "overloaded" : "unavailable", message: messageOf(error) };
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -27,3 +27,14 @@ export function shardDatabase(env: Env, shard: number): D1Database {
   if (binding === undefined) throw new Error(`no binding SHARD_${shard}: it holds rows`);
   return binding as D1Database;
 }
+
+/**
+ * A session that reads all that was acknowledged before now (promise P5): the primary answers
+ * first, and from then on any replica that has got so far, so that long reads keep no import
+ * waiting (d1/best-practices/read-replication).
+ *
+ * @throws Error as {@link shardDatabase}.
+ */
+export function freshSession(env: Env, shard: number): D1DatabaseSession {
+  return shardDatabase(env, shard).withSession("first-primary");
+}

@@ -4,6 +4,7 @@
  */
 import { Refusal } from "../http/errors.ts";
 import { logError, messageOf } from "../log.ts";
+import { pause } from "../pause.ts";
 import { COMMIT_DEADLINE_MS } from "./limits.ts";
 
 /** `retry`: may be repeated if idempotent; `overloaded`: back off; `failed`: repeating is no help. */
@@ -71,10 +72,10 @@ export async function withRetries<T>(deadline: number, operation: () => Promise<
     try {
       return await operation();
     } catch (error) {
-      const pause = Math.random() * Math.min(PAUSE_MS_MAX, FIRST_PAUSE_MS * 2 ** (attempt - 1));
-      const isLast = attempt === ATTEMPTS_MAX || Date.now() + pause > deadline;
+      const pauseMs = Math.random() * Math.min(PAUSE_MS_MAX, FIRST_PAUSE_MS * 2 ** (attempt - 1));
+      const isLast = attempt === ATTEMPTS_MAX || Date.now() + pauseMs > deadline;
       if (isLast || failureKind(error) !== "retry") throw error;
-      await new Promise((resolve) => setTimeout(resolve, pause));
+      await pause(pauseMs);
     }
   }
 }

@@ -1,6 +1,7 @@
 /** `GET /0.1/export/:id`: the file (wire.md 4.2). */
 import { NO_STORE } from "../../http/answer.ts";
 import { Refusal } from "../../http/errors.ts";
+import { pause } from "../../pause.ts";
 import { type ExportRow, findExport, statusOf, wakeExport } from "../exports.ts";
 import { contentDisposition, downloadName } from "../file/file-name.ts";
 import { httpDate } from "./http-date.ts";
@@ -75,7 +76,11 @@ function wholeSeconds(time: number | null): number | undefined {
 
 async function completedExport(env: Env, clientId: number, id: number): Promise<ExportRow> {
   const deadline = Date.now() + DOWNLOAD_WAIT_MS;
-  for (let pause = DOWNLOAD_FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, DOWNLOAD_PAUSE_MS_MAX)) {
+  for (
+    let pauseMs = DOWNLOAD_FIRST_PAUSE_MS;
+    ;
+    pauseMs = Math.min(2 * pauseMs, DOWNLOAD_PAUSE_MS_MAX)
+  ) {
     const row = await findExport(env, clientId, id);
     if (row === null) throw new Refusal("not_found");
     const now = Date.now();
@@ -88,10 +93,10 @@ async function completedExport(env: Env, clientId: number, id: number): Promise<
         throw new Refusal("not_found");
       default:
         await wakeExport(env, row);
-        if (now + pause > deadline || now - row.created_at > DOWNLOAD_WAIT_AGE_MS) {
+        if (now + pauseMs > deadline || now - row.created_at > DOWNLOAD_WAIT_AGE_MS) {
           throw new Refusal("not_found");
         }
-        await new Promise((resolve) => setTimeout(resolve, pause));
+        await pause(pauseMs);
     }
   }
 }

@@ -26,10 +26,10 @@ const LF = 0x0a;
 /** How a field is written: its bytes as they are, or changed in one of these ways. */
 const NOTHING = 0;
 const AS_IT_IS = 1;
+/** Each quote within is doubled. A string that has one has an escape, so only JSON text does. */
 const IN_QUOTES = 2;
 const UNESCAPED = 3;
-const QUOTES_DOUBLED = 4;
-type Kind = typeof NOTHING | typeof AS_IT_IS | typeof IN_QUOTES | typeof UNESCAPED | 4;
+type Kind = typeof NOTHING | typeof AS_IT_IS | typeof IN_QUOTES | typeof UNESCAPED;
 
 /** What stands after a backslash, by its byte; 0 where the walk leaves the row to the parser. */
 const ESCAPED = new Uint8Array(256);
@@ -180,7 +180,7 @@ export class CsvRows {
     const end = isNested ? nestedEnd(json, start) : literalEnd(json, start);
     // `null`; a number or another literal begins with no n.
     if (end > 0 && first !== 0x6e) {
-      const kind = isNested && hasSpecial(json, start, end) ? QUOTES_DOUBLED : AS_IT_IS;
+      const kind = isNested && hasSpecial(json, start, end) ? IN_QUOTES : AS_IT_IS;
       this.#note(column, start, end, kind);
     }
     return end;
@@ -225,8 +225,7 @@ export class CsvRows {
       const end = this.#end[column] ?? 0;
       if (kind === AS_IT_IS) for (let at = start; at < end; at += 1) out[length++] = json[at] ?? 0;
       else if (kind === IN_QUOTES) length = copyQuoted(json, start, end, out, length);
-      else if (kind === UNESCAPED) length = copyUnescaped(json, start, end, out, length);
-      else length = copyDoubled(json, start, end, out, length);
+      else length = copyUnescaped(json, start, end, out, length);
     }
     out[length] = CR;
     out[length + 1] = LF;
@@ -304,20 +303,6 @@ function hasSpecial(json: Uint8Array, start: number, end: number): boolean {
 }
 
 function copyQuoted(
-  json: Uint8Array,
-  start: number,
-  end: number,
-  out: Uint8Array,
-  length: number,
-): number {
-  let to = length;
-  out[to++] = QUOTE;
-  for (let at = start; at < end; at += 1) out[to++] = json[at] ?? 0;
-  out[to++] = QUOTE;
-  return to;
-}
-
-function copyDoubled(
   json: Uint8Array,
   start: number,
   end: number,

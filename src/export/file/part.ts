@@ -3,6 +3,7 @@
  * multipart part. What a part leaves behind is a small checkpoint, from which another process
  * can go on (promise P6).
  */
+import { pause } from "../../pause.ts";
 import { PART_LIMITS, type PartLimits } from "../limits.ts";
 import { TablePages } from "./pages.ts";
 import { type Checkpoint, type Part, type PartSource, PartWriter } from "./part-writer.ts";
@@ -25,15 +26,8 @@ export async function makePart(
     const next = await pages.next(part.isNearlyFull);
     if (next === undefined) return pages.isAtEnd ? part.end() : part.pause(pages.position);
     if (!part.addPage(next)) return part.full();
-    await breath();
+    // So that requests are taken and answered. The local runtime, whose stores are in the same
+    // thread, would take none before the export ends: nothing it waits for is outside of it.
+    await pause(0);
   }
-}
-
-/**
- * A pause in which a process takes requests and answers them. The local runtime, whose stores
- * are in the same thread, would take none before the export ends: nothing it waits for is
- * outside of the process.
- */
-function breath(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
 }

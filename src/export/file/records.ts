@@ -19,29 +19,26 @@ export interface RecordRules extends CsvRowOptions {
 export class RecordWriter {
   readonly #rules: RecordRules;
   readonly #csv: CsvRows;
-  readonly #isPlain: boolean;
+  /** Whether each row is one record, for which {@link addPlain} is there. */
+  readonly isPlain: boolean;
+  /** Records collected. */
+  records = 0;
 
   constructor(rules: RecordRules) {
     this.#rules = rules;
     this.#csv = new CsvRows(rules.columns, rules);
-    this.#isPlain = rules.matches === undefined && rules.unroll === undefined;
+    this.isPlain = rules.matches === undefined && rules.unroll === undefined;
   }
 
-  /** Bytes collected, and the records in them. */
+  /** Bytes collected. */
   get bytes(): number {
     return this.#csv.length;
   }
-  records = 0;
 
   /** The bytes collected, to be used before more is added. */
   take(): Uint8Array {
     this.records = 0;
     return this.#csv.take();
-  }
-
-  /** Whether each row is one record, for which {@link addPlain} is there. */
-  get isPlain(): boolean {
-    return this.#isPlain;
   }
 
   /** Adds the record of a row whose data begins at a place; returns the place of its line end. */

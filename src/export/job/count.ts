@@ -29,6 +29,6 @@ export async function countRows(
 const NOTE = "UPDATE tables SET counted_rows = ?2, counted_at = ?3 WHERE id = ?1";
 
 /** Notes a table's count, by which exports that cannot be made are refused at once. */
-export function noteCount(env: Env, tableId: number, rows: number): D1PreparedStatement {
-  return env.CATALOG.prepare(NOTE).bind(tableId, rows, Date.now());
+export async function noteCount(env: Env, tableId: number, rows: number): Promise<void> {
+  await env.CATALOG.prepare(NOTE).bind(tableId, rows, Date.now()).run();
 }

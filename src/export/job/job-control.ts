@@ -1,5 +1,6 @@
 /** Jobs of exports as the Workflow's instances: whether one goes on, and its end. */
 import { type ExportRow, jobIdOf } from "../exports.ts";
+import { isNoInstance } from "./no-instance.ts";
 
 /** What names a job. */
 export type JobOwner = Pick<ExportRow, "id" | "job_id">;
@@ -37,8 +38,4 @@ export async function endJob(env: Env, row: JobOwner): Promise<void> {
     // An instance that has ended cannot be ended; one that ends just now says the same.
     if (await hasJob(env, row)) throw error;
   }
-}
-
-function isNoInstance(error: unknown): boolean {
-  return error instanceof Error && error.message.includes("instance.not_found");
 }

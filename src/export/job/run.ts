@@ -130,11 +130,11 @@ export class ExportRun {
     try {
       const beginning = await lookAt(this.#env, row, rowsMax);
       const { tableId, rowsTotal } = beginning;
-      if (rowsTotal !== null) await noteCount(this.#env, tableId, rowsTotal).run();
+      if (rowsTotal !== null) await noteCount(this.#env, tableId, rowsTotal);
       return beginning;
     } catch (error) {
       if (error instanceof TooManyRows) {
-        await noteCount(this.#env, row.table_id, rowsMax + 1).run();
+        await noteCount(this.#env, row.table_id, rowsMax + 1);
       }
       throw asFinal(error);
     }

@@ -7,7 +7,7 @@ import {
   listColumns,
   type TableInfo,
 } from "../../warehouse/read-tables.ts";
-import { shardDatabase } from "../../warehouse/shards.ts";
+import { freshSession } from "../../warehouse/shards.ts";
 import { shardsOf } from "../../warehouse/slots.ts";
 import { countRows } from "./count.ts";
 import { csvField, csvHeader, csvRow, FORMULA_BYTES, safeCsvField, safeCsvRow } from "../../csv.ts";
@@ -43,9 +43,7 @@ export class TableGone extends Error {}
 export async function lookAt(env: Env, row: ExportRow, rowsMax: number): Promise<Beginning> {
   const table = await tableOf(env, row);
   const shards = shardsOf(table.ranges);
-  // What was acknowledged before this moment is on the primary (promise P5); its bookmark then
-  // lets replicas answer, so that an export keeps no import waiting.
-  const sessions = shards.map((shard) => shardDatabase(env, shard).withSession("first-primary"));
+  const sessions = shards.map((shard) => freshSession(env, shard));
   const isWhole = hasEveryRow(table, readDefinition(row.definition));
   const countMax = isWhole ? rowsMax : COUNT_ROWS_MAX;
   const rows = await countRows(sessions, table.sourceTableId, countMax);

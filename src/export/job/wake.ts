@@ -5,6 +5,7 @@
  */
 import { logError, messageOf } from "../../log.ts";
 import { WAKE_LOST_AGE_MS, WAKES_NOTED_MAX } from "../limits.ts";
+import { isNoInstance } from "./no-instance.ts";
 
 /** An unfinished export, and the name of its job. */
 export interface Sleeper {
@@ -45,8 +46,4 @@ export async function wakeJob(env: Env, { exportId, jobId, createdAt }: Sleeper)
       logError("wake_failed", { exportId, cause: messageOf(cause) });
     });
   }
-}
-
-function isNoInstance(error: unknown): boolean {
-  return error instanceof Error && error.message.includes("instance.not_found");
 }

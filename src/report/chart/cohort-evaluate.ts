@@ -11,7 +11,8 @@ import {
   type CohortQuestion,
 } from "./cohort-cells.ts";
 import { cohortFile, type CohortRow, nameOf, rowOf } from "./cohort-file.ts";
-import { planDated, type Span, spanOf, type Timeline, timelineOf } from "./cohort-plan.ts";
+import { planDated, spanOf, type Timeline, timelineOf } from "./cohort-plan.ts";
+import type { Span } from "../time/calendar.ts";
 import { REPORT_ROWS_MAX } from "../definition/definition-limits.ts";
 import { ask, dateExtent } from "../engine/engine.ts";
 import { storedFiltersOf } from "../definition/filters.ts";

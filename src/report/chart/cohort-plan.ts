@@ -1,16 +1,10 @@
 /** Which cohorts a chart has, and the periods on which they are counted. */
 import type { Range } from "../definition/members.ts";
-import { periodsOf, resolveRange } from "../time/calendar.ts";
+import { periodsOf, resolveRange, type Span } from "../time/calendar.ts";
 import { type Chart, COHORTS_WITHOUT_WORD, MIN_PERIODS_DEFAULT } from "../definition/cohort.ts";
 import { periodOf } from "../engine/reference.ts";
 import { COHORT_TIMELINE_MAX, COHORTS_MAX } from "../definition/definition-limits.ts";
 import { tooLarge } from "../too-large.ts";
-
-/** Instants in ms since 1970: from, and before `to`. */
-export interface Span {
-  readonly from: number;
-  readonly to: number;
-}
 
 /** Periods without a gap. */
 export interface Timeline {

@@ -11,6 +11,7 @@
  * whenever it began: a cohort without dates.
  */
 import { z } from "zod";
+import { expecting } from "../../http/member-rules.ts";
 import {
   COHORT_PERIODS_DEFAULT,
   COHORT_PERIODS_MAX,
@@ -20,7 +21,6 @@ import {
 import {
   ColumnName,
   Day,
-  expecting,
   Flag,
   Grouping,
   integer,

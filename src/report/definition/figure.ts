@@ -9,6 +9,7 @@
  * What the tables of the client have to say to it: check.ts.
  */
 import { z } from "zod";
+import { expecting } from "../../http/member-rules.ts";
 import { parseFormula } from "../math/formula.ts";
 import {
   EXPRESSION_LENGTH_MAX,
@@ -18,7 +19,6 @@ import {
 } from "./definition-limits.ts";
 import {
   columnOf,
-  expecting,
   Flag,
   Groupings,
   IntervalName,
@@ -35,7 +35,6 @@ import { checkPerspective, FigureMetric, PERSPECTIVE_MEMBERS, refuse } from "./m
 
 /** How a figure is shown (wire.md 4.3). */
 export const FIGURE_TYPES = ["chart", "table", "scalar"] as const;
-export type FigureType = (typeof FIGURE_TYPES)[number];
 
 /** Kinds of charts (wire.md 5). They change the display only. */
 export const CHART_KINDS = [

@@ -3,6 +3,7 @@
  * is said of a place: `metrics[0].operation: must be one of count, …`.
  */
 import { z } from "zod";
+import { expecting, UNPRINTABLE } from "../../http/member-rules.ts";
 import { isTimeZone } from "../../http/time-zones.ts";
 import { isNumber, type Json } from "../../json/exact.ts";
 import { INTERVALS, isMovingRange } from "../time/calendar.ts";
@@ -13,15 +14,6 @@ import {
   REPORT_NAME_LENGTH_MAX,
 } from "./definition-limits.ts";
 import { OPERATIONS } from "../engine/question.ts";
-
-/** Control characters, line ends, and surrogates without a partner, which the store would change. */
-const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u;
-
-/** What is said of a value that is absent, or breaks the rule; `rule` completes "must be …". */
-export const expecting =
-  (rule: string) =>
-  ({ input }: { readonly input?: unknown }): string =>
-    input === undefined ? "is missing" : `must be ${rule}`;
 
 const line = (lengthMax: number): z.ZodType<string> =>
   z

@@ -1,8 +1,8 @@
 /** A metric as owners define it (wire.md 5): what figures and charts share. */
 import { z } from "zod";
+import { expecting } from "../../http/member-rules.ts";
 import {
   ColumnName,
-  expecting,
   Flag,
   Groupings,
   integer,

@@ -6,7 +6,7 @@ import { type Unroller, unroller } from "../../warehouse/nested.ts";
 import { CallLimit, forEachParallel } from "../../warehouse/parallel.ts";
 import type { TableInfo } from "../../warehouse/read-tables.ts";
 import { type Readable, readPage } from "../../warehouse/rows.ts";
-import { shardDatabase } from "../../warehouse/shards.ts";
+import { freshSession } from "../../warehouse/shards.ts";
 import { shardsOf } from "../../warehouse/slots.ts";
 import {
   PAGE_BYTES,
@@ -63,10 +63,7 @@ export async function scanTable(
 ): Promise<void> {
   const calls = options.calls ?? new Calls(options.statementsMax);
   await forEachParallel(shardsOf(table.ranges), PARALLEL_CALLS_MAX, (shard) => {
-    // What was acknowledged before this moment is on the primary (promise P5); from then on any
-    // replica that has got so far may answer, so that a report keeps no import waiting.
-    const database = shardDatabase(env, shard).withSession("first-primary");
-    return new ShardScan(database, table, options, work, calls).run();
+    return new ShardScan(freshSession(env, shard), table, options, work, calls).run();
   });
 }
 

@@ -1,7 +1,7 @@
 /** What a figure asks of the tables: a question for each metric, with its own times. */
 import type { Filter } from "../../filter/filter.ts";
 import { parseExact } from "../../json/exact.ts";
-import { type Interval, periodsOf, resolveRange } from "../time/calendar.ts";
+import { type Interval, periodsOf, resolveRange, type Span } from "../time/calendar.ts";
 import { REPORT_ROWS_MAX } from "../definition/definition-limits.ts";
 import { dateExtent } from "../engine/engine.ts";
 import { Figure, intervalOf } from "../definition/figure.ts";
@@ -12,12 +12,6 @@ import type { Question } from "../engine/question.ts";
 import { type Run, newScan, tableOf } from "../run.ts";
 import type { ScanOptions } from "../engine/scan.ts";
 import { tooLarge } from "../too-large.ts";
-
-/** Instants in ms since 1970: from, and before `to`. */
-export interface Span {
-  readonly from: number;
-  readonly to: number;
-}
 
 /** The periods of a metric. */
 export interface Periods {

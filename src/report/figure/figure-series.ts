@@ -8,9 +8,9 @@ import {
   type Periods,
   type PerspectiveOf,
   perspectiveOf,
-  type Span,
 } from "./figure-plan.ts";
 import { applyPerspective } from "../math/perspective.ts";
+import type { Span } from "../time/calendar.ts";
 import type { Answer } from "../engine/question.ts";
 import type { ScanOptions } from "../engine/scan.ts";
 import { tooLarge } from "../too-large.ts";

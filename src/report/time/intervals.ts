@@ -12,7 +12,7 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
 /** Months of a period. */
-const MONTHS = { month: 1, quarter: 3, year: 12 } as const;
+export const MONTHS = { month: 1, quarter: 3, year: 12 } as const;
 
 type Dated = Exclude<Interval, "none">;
 

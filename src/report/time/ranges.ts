@@ -1,5 +1,5 @@
 /** The time ranges of reports: fixed ones, and those that move with the time of the report. */
-import { startOf, stepFrom, type WeekStart } from "./intervals.ts";
+import { MONTHS, startOf, stepFrom, type WeekStart } from "./intervals.ts";
 import { utcDay, type Zone, zoneOf } from "./zones.ts";
 
 /** Days from one on and to another, or the words of a moving range. */
@@ -95,8 +95,6 @@ function backOf(count: string, name = ""): Back {
 }
 
 const aboutDays = ({ count, unit }: Back): number => count * ABOUT_DAYS[unit];
-
-const MONTHS = { month: 1, quarter: 3, year: 12 } as const;
 
 /** The local day so far back; the last of its month where that has no such day. */
 function daysBack(today: number, { count, unit }: Back): number {
