@@ -1,6 +1,6 @@
 /** Clients: each is one customer with data of its own (design.md 2, Admin API). */
 import { randomInt } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import { jsonAnswer } from "../http/answer.ts";
 import { Refusal } from "../http/errors.ts";
 import { isTimeZone } from "../http/time-zones.ts";

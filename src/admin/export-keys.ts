@@ -1,5 +1,5 @@
 /** Export keys: who may export a client's data, and from which addresses (wire.md 4.1). */
-import { z } from "zod";
+import * as z from "zod";
 import { parseAddressRule } from "../http/addresses.ts";
 import { jsonAnswer, NO_STORE } from "../http/answer.ts";
 import { Refusal } from "../http/errors.ts";

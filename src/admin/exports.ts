@@ -1,5 +1,5 @@
 /** Raw exports from definitions: columns, filters and options (design.md 2, wire.md 4.2). */
-import { z } from "zod";
+import * as z from "zod";
 import {
   definitionText,
   type ExportDefinition,

@@ -1,5 +1,5 @@
 /** Import tokens: who may write to an integration, over Stitch and RJMetrics (wire.md 1.4). */
-import { z } from "zod";
+import * as z from "zod";
 import { jsonAnswer, NO_STORE } from "../http/answer.ts";
 import { Refusal } from "../http/errors.ts";
 import { forgetToken } from "../http/import-tokens.ts";

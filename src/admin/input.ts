@@ -1,5 +1,5 @@
 /** Reading what a request to the admin API says: its JSON body or its query. */
-import { z } from "zod";
+import * as z from "zod";
 import { DefinitionError } from "../filter/filter.ts";
 import { decodeText, parseOrRefuse, readBody, withAdmission } from "../http/body.ts";
 import { Refusal } from "../http/errors.ts";

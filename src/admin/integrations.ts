@@ -1,5 +1,5 @@
 /** Integrations: one is one schema of tables of a client (design.md 2, wire.md 1.4). */
-import { z } from "zod";
+import * as z from "zod";
 import { jsonAnswer } from "../http/answer.ts";
 import { Name, readMembers } from "./input.ts";
 import { INTEGRATIONS_MAX } from "./limits.ts";

@@ -1,5 +1,5 @@
 /** Figures and charts: what owners define, for `/0.1/figure` and `/0.1/chart` (docs/reports.md). */
-import type { z } from "zod";
+import type * as z from "zod";
 import { Buffer } from "../buffer.ts";
 import { jsonAnswer, NO_STORE } from "../http/answer.ts";
 import { Refusal } from "../http/errors.ts";

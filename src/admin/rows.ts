@@ -1,5 +1,5 @@
 /** The rows of a table, as they are stored now: `GET …/:cid/tables/:tid/rows` (design.md 2). */
-import { z } from "zod";
+import * as z from "zod";
 import { jsonAnswer } from "../http/answer.ts";
 import { withAdmission } from "../http/body.ts";
 import { Refusal } from "../http/errors.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { BATCH_BODY_BYTES_MAX, BATCH_MESSAGES_MAX } from "./limits.ts";
 
 /** A text in wrangler.toml, or a number there. */

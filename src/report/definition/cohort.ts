@@ -10,7 +10,7 @@
  * A cohort is what began in one period. With `cohort_by` it is what has one value of a column,
  * whenever it began: a cohort without dates.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { expecting } from "../../http/member-rules.ts";
 import {
   COHORT_PERIODS_DEFAULT,

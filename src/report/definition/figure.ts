@@ -8,7 +8,7 @@
  *
  * What the tables of the client have to say to it: check.ts.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { expecting } from "../../http/member-rules.ts";
 import { parseFormula } from "../math/formula.ts";
 import {

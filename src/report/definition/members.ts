@@ -2,7 +2,7 @@
  * The members that figures and charts share, as zod reads them out of a request. What is wrong
  * is said of a place: `metrics[0].operation: must be one of count, …`.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { expecting, UNPRINTABLE } from "../../http/member-rules.ts";
 import { isTimeZone } from "../../http/time-zones.ts";
 import { isNumber, type Json } from "../../json/exact.ts";

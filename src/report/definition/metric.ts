@@ -1,5 +1,5 @@
 /** A metric as owners define it (wire.md 5): what figures and charts share. */
-import { z } from "zod";
+import * as z from "zod";
 import { expecting } from "../../http/member-rules.ts";
 import {
   ColumnName,
