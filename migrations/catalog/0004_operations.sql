@@ -1,7 +1,7 @@
 -- What an owner needs to see why data did not arrive, and to be signed in to the console.
 -- Times are milliseconds since 1970. No credential is here but as a hash.
 
--- The last refused requests of each integration (src/http/rejections.ts). Refusals that are equal
+-- The last refused requests of each integration (src/http/rejections). Refusals that are equal
 -- but for their time are one row.
 CREATE TABLE rejections (
   id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -17,8 +17,7 @@ interface AppendedRow {
 
 /** See the module's comment. */
 export class AppendRows {
-  /** The key range of all of them. */
-  readonly range: KeyRange;
+  readonly #ranges: readonly KeyRange[];
   /** The versions that the request switches to, in its order. */
   readonly switches: string[] = [];
   readonly #rows: AppendedRow[] = [];
@@ -27,9 +26,19 @@ export class AppendRows {
 
   /** @param ranges the table's, of which one is chosen by chance. */
   constructor(ranges: readonly KeyRange[]) {
-    const range = ranges[rangeIndexOf(ranges, slotOf(this.#prefix))];
+    this.#ranges = ranges;
+  }
+
+  /** Rows that were added. */
+  get rows(): number {
+    return this.#rows.length;
+  }
+
+  /** The key range of all of them, chosen by the text, or by chance. */
+  rangeOf(text: string = this.#prefix): KeyRange {
+    const range = this.#ranges[rangeIndexOf(this.#ranges, slotOf(text))];
     if (range === undefined) throw new Error("a table has at least one range");
-    this.range = range;
+    return range;
   }
 
   /** @throws Refusal record_too_large. */

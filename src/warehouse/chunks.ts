@@ -21,6 +21,8 @@ export interface Chunk {
   readonly members: string | Uint8Array;
   /** UTF-8 bytes of `members`. */
   readonly bytes: number;
+  /** How many members, for the metrics; absent from a Worker of an older release. */
+  readonly rows?: number;
 }
 
 /**
@@ -47,6 +49,7 @@ export class ChunkBuilder {
   #counted: string[] = [];
   #countedBytes = 0;
   #tail = "";
+  #rows = 0;
 
   /** @throws Refusal record_too_large where the member alone does not fit a parameter. */
   add(member: string, record: number): void {
@@ -54,6 +57,7 @@ export class ChunkBuilder {
     const bytesAtMost = this.#countedBytes + 3 * (this.#tail.length + member.length) + 2;
     if (bytesAtMost > MEMBERS_BYTES_MAX) this.#makeRoom(member, record);
     this.#tail = this.#tail === "" ? member : `${this.#tail},${member}`;
+    this.#rows += 1;
   }
 
   /** The chunks, complete. Nothing may be added afterwards. */
@@ -83,9 +87,10 @@ export class ChunkBuilder {
     const bytes = this.#countedBytes;
     // A text beyond Latin-1 would cross RPC with two bytes a character, and RPC has 32 MiB.
     const members = bytes === text.length ? text : Buffer.from(text);
-    this.#chunks.push({ members, bytes });
+    this.#chunks.push({ members, bytes, rows: this.#rows });
     this.#counted = [];
     this.#countedBytes = 0;
+    this.#rows = 0;
   }
 }
 

@@ -1,6 +1,7 @@
 /** Which columns of a table the points of a request add to those that the catalogue has. */
 import { Refusal } from "../http/errors.ts";
 import { COLUMN_NAME_LENGTH_MAX, TABLE_COLUMNS_MAX } from "./limits.ts";
+import type { Undo } from "./undo.ts";
 
 /** See the module's comment. */
 export class ColumnNotes {
@@ -8,12 +9,17 @@ export class ColumnNotes {
   readonly added = new Map<string, number>();
   readonly #tableName: string;
   readonly #known: ReadonlyMap<string, number>;
+  readonly #undo: Undo;
   #newNames = 0;
 
-  /** @param known the columns that the catalogue has: name to bits of types. */
-  constructor(tableName: string, known: ReadonlyMap<string, number>) {
+  /**
+   * @param known the columns that the catalogue has: name to bits of types.
+   * @param undo takes back what a refused record noted.
+   */
+  constructor(tableName: string, known: ReadonlyMap<string, number>, undo: Undo) {
     this.#tableName = tableName;
     this.#known = known;
+    this.#undo = undo;
   }
 
   /**
@@ -32,17 +38,25 @@ export class ColumnNotes {
   add(name: string, bit: number, isNew: boolean, record: number): void {
     const noted = this.added.get(name);
     if (noted === undefined && isNew) this.#count(name, record);
-    if (noted === undefined || (bit & ~noted) !== 0) this.added.set(name, (noted ?? 0) | bit);
+    if (noted !== undefined && (bit & ~noted) === 0) return;
+    this.added.set(name, (noted ?? 0) | bit);
+    this.#undo.add(() => {
+      if (noted === undefined) this.added.delete(name);
+      else this.added.set(name, noted);
+    });
   }
 
   #count(name: string, record: number): void {
     if (name.length > COLUMN_NAME_LENGTH_MAX) {
       throw new Refusal("column_name_too_long", { LIMIT: COLUMN_NAME_LENGTH_MAX }, record);
     }
-    this.#newNames += 1;
-    if (this.#known.size + this.#newNames > TABLE_COLUMNS_MAX) {
+    if (this.#known.size + this.#newNames >= TABLE_COLUMNS_MAX) {
       const params = { TABLE: this.#tableName, LIMIT: TABLE_COLUMNS_MAX };
       throw new Refusal("columns_too_many", params, record);
     }
+    this.#newNames += 1;
+    this.#undo.add(() => {
+      this.#newNames -= 1;
+    });
   }
 }

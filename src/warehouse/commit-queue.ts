@@ -6,15 +6,19 @@
 import { messageOf } from "../log.ts";
 import { pause } from "../pause.ts";
 import { type Chunk, joinChunks } from "./chunks.ts";
+import type { CommitPoint } from "./commit-metrics.ts";
+import type { Counting } from "./counting.ts";
 import {
   COMMIT_DEADLINE_MS,
   CROWD_PAUSE_MS,
   CROWD_REQUESTS,
   GROUP_BYTES_MAX,
+  GROUP_COUNTED_MAX,
   GROUP_REQUESTS_MAX,
   QUEUE_BYTES_MAX,
 } from "./limits.ts";
 import { failureKind, isDataError, isTooMuch, withRetries } from "./store-errors.ts";
+import type { Tally } from "./tally.ts";
 
 /** Why a commit failed: see {@link CommitResult}. */
 export type CommitError = "overloaded" | "unavailable" | "failed";
@@ -29,25 +33,52 @@ export interface CommitResult {
   readonly message?: string;
 }
 
-interface Waiting {
-  readonly chunks: readonly Chunk[];
-  readonly bytes: number;
-  readonly deadline: number;
-  readonly settle: (result: CommitResult) => void;
+/** How a commit ended whose rows are counted: with a tally where it is committed. */
+export interface CountedResult extends CommitResult {
+  readonly tally?: Tally;
 }
 
-/** Writes JSON objects of rows in one transaction: all of them, in order, or none. */
-export type WriteTogether = (parameters: readonly string[]) => Promise<void>;
+/** Rows that are written next: of requests together, or of one that is counted. */
+export interface Write {
+  /** JSON objects of members (chunks.ts). */
+  readonly parameters: readonly string[];
+  readonly counting?: Counting;
+}
+
+/** What a transaction did. */
+export interface Written {
+  /** Rows that were changed. */
+  readonly changes: number;
+  /** Of the counted writes, in their order. */
+  readonly tallies: readonly Tally[];
+}
+
+interface Waiting {
+  readonly chunks: readonly Chunk[];
+  readonly counting: Counting | undefined;
+  readonly bytes: number;
+  readonly deadline: number;
+  readonly settle: (result: CountedResult) => void;
+}
+
+/** Writes rows in one transaction: all of them, in order, or none. */
+export type WriteTogether = (writes: readonly Write[]) => Promise<Written>;
+
+/** What a group did, without its table. */
+export type GroupPoint = Omit<CommitPoint, "tableId">;
 
 /** The queue of one key range. */
 export class CommitQueue {
   readonly #write: WriteTogether;
+  readonly #note: ((point: GroupPoint) => void) | undefined;
   #waiting: Waiting[] = [];
   #queuedBytes = 0;
   #isWriting = false;
 
-  constructor(write: WriteTogether) {
+  /** @param note is told what each group did; must not throw. */
+  constructor(write: WriteTogether, note?: (point: GroupPoint) => void) {
     this.#write = write;
+    this.#note = note;
   }
 
   /** Bytes that wait or are being written. */
@@ -58,9 +89,11 @@ export class CommitQueue {
   /**
    * Commits the chunks of one request, all or none. Resolves when the database has them, or
    * with the reason why it has not; never rejects.
+   *
+   * @param counting where the answer is to say how the rows fared.
    */
-  commit(chunks: readonly Chunk[]): Promise<CommitResult> {
-    const bytes = chunks.reduce((sum, chunk) => sum + chunk.bytes, 0);
+  commit(chunks: readonly Chunk[], counting?: Counting): Promise<CountedResult> {
+    const bytes = bytesOf(chunks) + (counting === undefined ? 0 : bytesOf(counting.keys));
     // A request alone is always taken: it has passed the body limit.
     if (this.#queuedBytes > 0 && this.#queuedBytes + bytes > QUEUE_BYTES_MAX) {
       const message = `${this.#queuedBytes} bytes wait already`;
@@ -68,7 +101,8 @@ export class CommitQueue {
     }
     this.#queuedBytes += bytes;
     return new Promise((settle) => {
-      this.#waiting.push({ chunks, bytes, deadline: Date.now() + COMMIT_DEADLINE_MS, settle });
+      const deadline = Date.now() + COMMIT_DEADLINE_MS;
+      this.#waiting.push({ chunks, counting, bytes, deadline, settle });
       if (!this.#isWriting) void this.#drain();
     });
   }
@@ -87,9 +121,11 @@ export class CommitQueue {
   #takeGroup(): Waiting[] {
     let bytes = 0;
     let count = 0;
-    for (const { bytes: more } of this.#waiting) {
+    let counted = 0;
+    for (const { bytes: more, counting } of this.#waiting) {
       bytes += more;
-      if (count > 0 && bytes > GROUP_BYTES_MAX) break;
+      if (counting !== undefined) counted += 1;
+      if (count > 0 && (bytes > GROUP_BYTES_MAX || counted > GROUP_COUNTED_MAX)) break;
       count += 1;
       if (count === GROUP_REQUESTS_MAX) break;
     }
@@ -97,29 +133,73 @@ export class CommitQueue {
   }
 
   async #writeGroup(group: readonly Waiting[]): Promise<void> {
-    const { isOwn, ...result } = await this.#attempt(group);
+    const begin = Date.now();
+    const { isOwn, written, ...result } = await this.#attempt(group);
     if (isOwn === true && group.length > 1) {
       // One bad request must not fail its neighbours, nor the size of their group all of them.
       for (const member of group) await this.#writeGroup([member]);
       return;
     }
-    for (const { settle, bytes } of group) {
+    const tallies = written?.tallies.values();
+    for (const { settle, bytes, counting } of group) {
       this.#queuedBytes -= bytes;
-      settle(result);
+      const tally = counting === undefined ? undefined : tallies?.next().value;
+      settle(tally === undefined ? result : { ...result, tally });
     }
+    const ms = Date.now() - begin;
+    this.#noteGroup(group, { outcome: result.error ?? "ok", changes: written?.changes ?? 0, ms });
   }
 
-  async #attempt(group: readonly Waiting[]): Promise<CommitResult & { isOwn?: boolean }> {
+  #noteGroup(
+    group: readonly Waiting[],
+    done: Pick<GroupPoint, "outcome" | "changes" | "ms">,
+  ): void {
+    if (this.#note === undefined) return;
+    let bytes = 0;
+    let rows = 0;
+    for (const member of group) {
+      bytes += member.bytes;
+      for (const chunk of member.chunks) rows += chunk.rows ?? 0;
+    }
+    const waitingBytes = this.#queuedBytes;
+    this.#note({ ...done, requests: group.length, rows, bytes, waitingBytes });
+  }
+
+  async #attempt(
+    group: readonly Waiting[],
+  ): Promise<CommitResult & { isOwn?: boolean; written?: Written }> {
     const deadline = Math.min(...group.map((member) => member.deadline));
     try {
-      const parameters = joinChunks(group.flatMap((member) => member.chunks));
-      await withRetries(deadline, () => this.#write(parameters));
-      return {};
+      const writes = writesOf(group);
+      return { written: await withRetries(deadline, () => this.#write(writes)) };
     } catch (error) {
       if (isDataError(error)) return { error: "failed", message: messageOf(error), isOwn: true };
       return { ...storeFailure(error), isOwn: isTooMuch(error) };
     }
   }
+}
+
+function bytesOf(chunks: readonly Chunk[]): number {
+  return chunks.reduce((sum, chunk) => sum + chunk.bytes, 0);
+}
+
+/** The rows of neighbours that are not counted are one write. */
+function writesOf(group: readonly Waiting[]): Write[] {
+  const writes: Write[] = [];
+  let chunks: Chunk[] = [];
+  const close = (): void => {
+    if (chunks.length > 0) writes.push({ parameters: joinChunks(chunks) });
+    chunks = [];
+  };
+  for (const { chunks: own, counting } of group) {
+    if (counting === undefined) chunks.push(...own);
+    else {
+      close();
+      writes.push({ parameters: joinChunks(own), counting });
+    }
+  }
+  close();
+  return writes;
 }
 
 /** The result of a call of the store that failed for reasons of the store's. */

@@ -1,38 +1,58 @@
 /** From encoded rows to Durable Objects: the part of an import that may be half done. */
-import { type ErrorCode, Refusal } from "../http/errors.ts";
-import { logError } from "../log.ts";
 import type { AppendRows } from "./append-rows.ts";
-import type { Chunk } from "./chunks.ts";
-import type { CommitError, CommitResult } from "./commit-queue.ts";
-import type { DraftTable, RangePart } from "./draft-table.ts";
-import { MESSAGE_BYTES_MAX, PARALLEL_CALLS_MAX } from "./limits.ts";
+import { commitCounted, Counter } from "./commit-counted.ts";
+import { type DraftTable, type RangePart, sentKeysOf } from "./draft-table.ts";
+import { PARALLEL_CALLS_MAX } from "./limits.ts";
 import { CallLimit, forEachParallel } from "./parallel.ts";
+import { type CallContext, callRange, check, messages } from "./range-calls.ts";
 import { type KeyRange, shardsOf } from "./slots.ts";
-import { fromStore } from "./store-errors.ts";
-import type { ActivationResult, RangeActivation, TableRange } from "./table-range.ts";
+import type { RangeActivation } from "./table-range.ts";
 import { raiseVersion, type TableRecord } from "./tables.ts";
+import type { Once, Tally } from "./tally.ts";
 
 /**
  * Writes what the drafts hold, tables side by side, the steps of a table in their order.
  *
  * @throws Refusal overloaded, unavailable or internal, when a part may be written.
  */
-export async function commitTables(env: Env, drafts: readonly DraftTable[]): Promise<void> {
+export function commitTables(env: Env, drafts: readonly DraftTable[]): Promise<void> {
+  return commitAll(env, drafts);
+}
+
+/**
+ * What {@link commitTables} does, and how the rows of the drafts fared, which must keep the keys.
+ *
+ * @param once makes each part take effect at most once.
+ * @throws Refusal as {@link commitTables}.
+ */
+export async function commitTablesCounted(
+  env: Env,
+  drafts: readonly DraftTable[],
+  once?: Once,
+): Promise<Tally> {
+  const counter = new Counter(once);
+  await commitAll(env, drafts, counter);
+  return counter.tally;
+}
+
+interface CommitContext extends CallContext {
+  readonly counter: Counter | undefined;
+}
+
+async function commitAll(
+  env: Env,
+  drafts: readonly DraftTable[],
+  counter?: Counter,
+): Promise<void> {
   // One limit for all tables and their ranges together: the invocation has it, not the table.
-  const calls = new CallLimit(PARALLEL_CALLS_MAX);
+  const context = { env, calls: new CallLimit(PARALLEL_CALLS_MAX), counter };
   const [first, ...others] = drafts;
   // The warm small push: no list to walk, no promise more than the commit itself.
-  if (first !== undefined && others.length === 0) return commitTable({ env, calls }, first);
-  await forEachParallel(drafts, PARALLEL_CALLS_MAX, (draft) => commitTable({ env, calls }, draft));
+  if (first !== undefined && others.length === 0) return commitTable(context, first);
+  await forEachParallel(drafts, PARALLEL_CALLS_MAX, (draft) => commitTable(context, draft));
 }
 
-/** What every call of one request needs. */
-interface CallContext {
-  readonly env: Env;
-  readonly calls: CallLimit;
-}
-
-async function commitTable(context: CallContext, draft: DraftTable): Promise<void> {
+async function commitTable(context: CommitContext, draft: DraftTable): Promise<void> {
   const { table, appended } = draft;
   if (appended !== undefined) return appendRows(context, table, appended);
   for (const { parts, activate } of draft.finish()) {
@@ -47,7 +67,7 @@ async function commitTable(context: CallContext, draft: DraftTable): Promise<voi
 
 /** The switches first, then all rows in one commit: see {@link AppendRows}. */
 async function appendRows(
-  context: CallContext,
+  context: CommitContext,
   table: TableRecord,
   appended: AppendRows,
 ): Promise<void> {
@@ -56,33 +76,34 @@ async function appendRows(
     effective.push(await activateVersion(context, table, version));
   }
   const chunks = appended.chunks(effective);
-  if (chunks.length > 0) await commitPart(context, table, { range: appended.range, chunks });
+  const { counter } = context;
+  if (counter === undefined) {
+    if (chunks.length > 0) await commitPart(context, table, { range: appended.rangeOf(), chunks });
+    return;
+  }
+  // A repeat has other keys: only the mark, which lives in one range, knows the rows.
+  const range = appended.rangeOf(counter.onceId);
+  const { rows } = appended;
+  const counted = { range, chunks, rows, inserted: rows, keys: [] };
+  await commitCounted({ ...context, counter }, table, counted);
 }
 
 async function commitPart(
-  context: CallContext,
+  context: CommitContext,
   table: TableRecord,
-  { range, chunks }: RangePart,
+  part: RangePart,
 ): Promise<void> {
+  const { counter } = context;
+  const { range, chunks } = part;
+  if (counter !== undefined) {
+    const keys = sentKeysOf(part);
+    const counted = { range, chunks, rows: keys.rows, inserted: 0, keys: keys.finish() };
+    return commitCounted({ ...context, counter }, table, counted);
+  }
   for (const some of messages(chunks)) {
     const message = { tableId: table.id, shard: range.shard, chunks: some };
     check(await callRange(context, table, range, (stub) => stub.commit(message)));
   }
-}
-
-/** Chunks in their order, as many together as one call takes. */
-function messages(chunks: readonly Chunk[]): Chunk[][] {
-  const found: Chunk[][] = [];
-  let bytes = Infinity;
-  for (const chunk of chunks) {
-    if (bytes + chunk.bytes > MESSAGE_BYTES_MAX) {
-      found.push([]);
-      bytes = 0;
-    }
-    found.at(-1)?.push(chunk);
-    bytes += chunk.bytes;
-  }
-  return found;
 }
 
 /** Switches to a version; false where it changes nothing, because a higher one is current. */
@@ -113,31 +134,4 @@ async function activateOnShard(
     check(result);
     after = result.next;
   }
-}
-
-/**
- * Calls the object of a range. A call that broke on its way is repeated on a new stub, since
- * the old one stays broken: every message may be repeated.
- */
-function callRange(
-  { env, calls }: CallContext,
-  table: TableRecord,
-  range: KeyRange,
-  call: (stub: DurableObjectStub<TableRange>) => Promise<ActivationResult>,
-): Promise<ActivationResult> {
-  const name = `${table.id}:${range.start}`;
-  return fromStore(() => calls.run(() => call(env.TABLE_RANGE.getByName(name))));
-}
-
-const REFUSALS = {
-  overloaded: "overloaded",
-  unavailable: "unavailable",
-  failed: "internal",
-} as const satisfies Record<CommitError, ErrorCode>;
-
-function check(result: CommitResult): void {
-  if (result.error === undefined) return;
-  const message = result.message ?? result.error;
-  logError("commit_failed", { message });
-  throw new Refusal(REFUSALS[result.error]);
 }

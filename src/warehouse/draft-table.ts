@@ -9,20 +9,46 @@ import { keyNamesDiffer, keyText, sameKeyNames, sortedKeyNames } from "./keys.ts
 import { RECORD_DEPTH_MAX } from "./limits.ts";
 import { NestedColumns, type SubtableDraft } from "./nested-columns.ts";
 import type { NewColumns, NewTable } from "./new-tables.ts";
+import { SentKeys } from "./sent-keys.ts";
 import { type KeyRange, rangeIndexOf, slotOf } from "./slots.ts";
 import type { TableNames } from "./table-names.ts";
 import type { TableRecord } from "./tables.ts";
+import { Undo } from "./undo.ts";
 
 /** Rows of one key range between two version switches. */
 export interface RangePart {
   readonly range: KeyRange;
   readonly chunks: readonly Chunk[];
+  /** The keys of the rows, where they are counted. */
+  readonly keys?: SentKeys;
+}
+
+/** The keys of a part whose plan was opened to be counted. */
+export function sentKeysOf({ keys }: RangePart): SentKeys {
+  if (keys === undefined) throw new Error("the plan was not opened to be counted");
+  return keys;
 }
 
 /** What happens to a table, in order: rows are written, then perhaps a version is switched to. */
 export interface Step {
   readonly parts: readonly RangePart[];
   readonly activate: string | undefined;
+}
+
+/** What the drafts of one plan share. */
+export interface DraftContext {
+  /** Where nested values are columns and subtables. */
+  readonly names?: TableNames | undefined;
+  /** Whether it is counted what the rows replace. */
+  readonly isCounted?: boolean;
+  /** Takes back what a refused record changed. */
+  readonly undo: Undo;
+}
+
+/** The rows of one range since the last version switch. */
+interface RangeRows {
+  readonly builder: ChunkBuilder;
+  readonly keys: SentKeys | undefined;
 }
 
 const NO_FIELDS: ReadonlySet<string> = new Set();
@@ -41,7 +67,8 @@ export class DraftTable {
   readonly #notes: ColumnNotes;
   /** Of an integration whose nested values are columns and subtables. */
   readonly #nested: NestedColumns | undefined;
-  #builders: ChunkBuilder[];
+  readonly #isCounted: boolean;
+  #rows: readonly RangeRows[];
   /** The list of key names that was last found right: records of a request often share it. */
   #lastKeyNames: readonly string[] | undefined;
   /** The rows of an append-only table; all others have steps. */
@@ -51,7 +78,7 @@ export class DraftTable {
     table: { name: string; keyNames: readonly string[]; ranges: readonly KeyRange[] },
     record: TableRecord | undefined,
     firstRecord: number,
-    names: TableNames | undefined,
+    { names, isCounted = false, undo }: DraftContext,
   ) {
     this.name = table.name;
     this.keyNames = table.keyNames;
@@ -60,28 +87,29 @@ export class DraftTable {
     this.firstRecord = firstRecord;
     this.#record = record;
     this.#columns = record?.columns ?? new Map();
-    this.#notes = new ColumnNotes(this.name, this.#columns);
+    this.#notes = new ColumnNotes(this.name, this.#columns, undo);
     if (names !== undefined) {
       const known = record?.subtables ?? new Map<string, TableRecord>();
-      this.#nested = new NestedColumns(this, this.#notes, known, names);
+      this.#nested = new NestedColumns(this, this.#notes, known, names, undo);
     }
-    this.#builders = this.#newBuilders();
+    this.#isCounted = isCounted;
+    this.#rows = this.#newRows();
     this.appended = this.sortedKeyNames.length === 0 ? new AppendRows(this.ranges) : undefined;
   }
 
-  /**
-   * A draft of a table that exists.
-   *
-   * @param names of the request, where nested values are columns and subtables.
-   */
-  static of(record: TableRecord, firstRecord: number, names?: TableNames): DraftTable {
-    return new DraftTable(record, record, firstRecord, names);
+  /** A draft of a table that exists. */
+  static of(
+    record: TableRecord,
+    firstRecord: number,
+    context: DraftContext = { undo: new Undo() },
+  ): DraftTable {
+    return new DraftTable(record, record, firstRecord, context);
   }
 
-  /** A draft of a table that its first point creates; `names` as in {@link of}. */
-  static create(point: DataPoint, ranges: readonly KeyRange[], names?: TableNames): DraftTable {
-    const keyNames = [...new Set(point.keyNames)];
-    return new DraftTable({ name: point.table, keyNames, ranges }, undefined, point.record, names);
+  /** A draft of a table that its first point creates. */
+  static create(point: DataPoint, ranges: readonly KeyRange[], context: DraftContext): DraftTable {
+    const table = { name: point.table, keyNames: [...new Set(point.keyNames)], ranges };
+    return new DraftTable(table, undefined, point.record, context);
   }
 
   /** Whether the table has points but is not in the catalogue. */
@@ -151,7 +179,9 @@ export class DraftTable {
       return;
     }
     const member = chunkMember(point.sequence, point.version, key, JSON.stringify(data));
-    this.#builders[this.#rangeOf(key)]?.add(member, record);
+    const rows = this.#rows[this.#rangeOf(key)];
+    rows?.builder.add(member, record);
+    rows?.keys?.add(key, point.sequence);
   }
 
   /** Ends a step with a switch to a version. */
@@ -168,15 +198,22 @@ export class DraftTable {
     return this.#steps;
   }
 
-  #newBuilders(): ChunkBuilder[] {
-    return this.ranges.map(() => new ChunkBuilder());
+  #newRows(): RangeRows[] {
+    return this.ranges.map(() => ({
+      builder: new ChunkBuilder(),
+      keys: this.#isCounted ? new SentKeys() : undefined,
+    }));
   }
 
   #takeParts(): RangePart[] {
-    const builders = this.#builders;
-    this.#builders = this.#newBuilders();
+    const rows = this.#rows;
+    this.#rows = this.#newRows();
     return this.ranges
-      .map((range, index) => ({ range, chunks: builders[index]?.finish() ?? [] }))
+      .map((range, index) => {
+        const { builder, keys } = rows[index] ?? {};
+        const chunks = builder?.finish() ?? [];
+        return keys === undefined ? { range, chunks } : { range, chunks, keys };
+      })
       .filter(({ chunks }) => chunks.length > 0);
   }
 

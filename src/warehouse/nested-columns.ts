@@ -10,6 +10,7 @@ import { SUBTABLE_NAME_LENGTH_MAX, SUBTABLES_MAX } from "./limits.ts";
 import { levelColumn, ROW_KEY_COLUMN, SEPARATOR, sourceKeyColumn, VALUE_COLUMN } from "./nested.ts";
 import type { TableRecord } from "./table-cache.ts";
 import type { TableNames } from "./table-names.ts";
+import type { Undo } from "./undo.ts";
 
 /** A subtable of which a request has rows. */
 export class SubtableDraft {
@@ -25,12 +26,17 @@ export class SubtableDraft {
   levels = 0;
   notedRecord = -1;
 
-  constructor(name: string, keyNames: readonly string[], record: number, known?: TableRecord) {
+  constructor(
+    { name, keyNames }: { readonly name: string; readonly keyNames: readonly string[] },
+    record: number,
+    known: TableRecord | undefined,
+    undo: Undo,
+  ) {
     this.name = name;
     this.keyNames = keyNames;
     this.firstRecord = record;
     this.record = known;
-    this.columns = new ColumnNotes(name, known?.columns ?? new Map());
+    this.columns = new ColumnNotes(name, known?.columns ?? new Map(), undo);
   }
 }
 
@@ -60,19 +66,23 @@ export class NestedColumns {
   readonly #columns: ColumnNotes;
   readonly #known: ReadonlyMap<string, TableRecord>;
   readonly #names: TableNames;
+  readonly #undo: Undo;
   readonly #subtables = new Map<string, SubtableDraft>();
   readonly #place: Place;
 
   /**
    * @param columns of the root table.
    * @param known the subtables that the catalogue has of it.
+   * @param undo takes back what a refused record noted.
    */
   constructor(
     root: RootDraft,
     columns: ColumnNotes,
     known: ReadonlyMap<string, TableRecord>,
     names: TableNames,
+    undo: Undo,
   ) {
+    this.#undo = undo;
     this.#root = root;
     this.#columns = columns;
     this.#known = known;
@@ -134,10 +144,18 @@ export class NestedColumns {
       subtable.notedRecord = point.record;
       this.#noteSourceKeys(subtable.columns, point);
     }
-    for (; subtable.levels <= level; subtable.levels += 1) {
-      subtable.columns.note(levelColumn(subtable.levels), TYPE_BITS.integer, point.record);
-    }
+    if (subtable.levels <= level) this.#noteLevels(subtable, level, point.record);
     return subtable;
+  }
+
+  #noteLevels(subtable: SubtableDraft, level: number, record: number): void {
+    const { levels } = subtable;
+    this.#undo.add(() => {
+      subtable.levels = levels;
+    });
+    for (; subtable.levels <= level; subtable.levels += 1) {
+      subtable.columns.note(levelColumn(subtable.levels), TYPE_BITS.integer, record);
+    }
   }
 
   #noteSourceKeys(columns: ColumnNotes, { data, timestamps, record }: Current): void {
@@ -162,8 +180,9 @@ export class NestedColumns {
       ...(sources ?? this.#root.sortedKeyNames).map(sourceKeyColumn),
       ...Array.from({ length: level + 1 }, (_, index) => levelColumn(index)),
     ];
-    const subtable = new SubtableDraft(name, keyNames, record, known);
+    const subtable = new SubtableDraft({ name, keyNames }, record, known, this.#undo);
     this.#subtables.set(name, subtable);
+    this.#undo.add(() => this.#subtables.delete(name));
     return subtable;
   }
 

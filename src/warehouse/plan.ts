@@ -4,9 +4,9 @@
  * (promise P3). Wire formats differ in what they read; what a table accepts is decided here.
  */
 import { Refusal } from "../http/errors.ts";
-import { commitTables } from "./commit.ts";
+import { commitTables, commitTablesCounted } from "./commit.ts";
 import type { DataPoint } from "./data-point.ts";
-import { DraftTable } from "./draft-table.ts";
+import { type DraftContext, DraftTable } from "./draft-table.ts";
 import { keyNamesDiffer, sameKeyNames } from "./keys.ts";
 import { REQUEST_ACTIVATIONS_MAX, REQUEST_TABLES_MAX } from "./limits.ts";
 import { createTables, recordColumns } from "./new-tables.ts";
@@ -14,6 +14,15 @@ import { shardCount } from "./shards.ts";
 import { rangesForNewTable } from "./slots.ts";
 import { subtableNameTaken, tableIsSubtable, TableNames } from "./table-names.ts";
 import { findTables, type Integration, readTables, type TableRecord } from "./tables.ts";
+import type { Once, Tally } from "./tally.ts";
+import { tallyTables } from "./tally-tables.ts";
+import { Undo } from "./undo.ts";
+
+/** How a plan is used. */
+export interface PlanOptions {
+  /** Whether {@link ImportPlan.commitCounted} or {@link ImportPlan.tally} will be asked. */
+  readonly isCounted?: boolean;
+}
 
 /** See the module's comment. Use once. */
 export class ImportPlan {
@@ -21,19 +30,23 @@ export class ImportPlan {
   readonly #integration: Integration;
   readonly #existing: ReadonlyMap<string, TableRecord>;
   readonly #drafts = new Map<string, DraftTable>();
+  readonly #undo = new Undo();
   /** Only where nested values are columns and subtables. */
   readonly #names: TableNames | undefined;
+  readonly #context: DraftContext;
   #activations = 0;
 
   private constructor(
     env: Env,
     integration: Integration,
     existing: ReadonlyMap<string, TableRecord>,
+    isCounted: boolean,
   ) {
     this.#env = env;
     this.#integration = integration;
     this.#existing = existing;
-    if (integration.nested === true) this.#names = new TableNames(existing);
+    if (integration.nested === true) this.#names = new TableNames(existing, this.#undo);
+    this.#context = { names: this.#names, isCounted, undo: this.#undo };
   }
 
   /**
@@ -45,11 +58,13 @@ export class ImportPlan {
     env: Env,
     integration: Integration,
     tableNames: ReadonlySet<string>,
+    { isCounted = false }: PlanOptions = {},
   ): Promise<ImportPlan> {
     if (tableNames.size > REQUEST_TABLES_MAX) {
       throw new Refusal("tables_too_many", { LIMIT: REQUEST_TABLES_MAX });
     }
-    return new ImportPlan(env, integration, await findTables(env, integration, tableNames));
+    const existing = await findTables(env, integration, tableNames);
+    return new ImportPlan(env, integration, existing, isCounted);
   }
 
   /** The client whose import this is. */
@@ -68,12 +83,18 @@ export class ImportPlan {
    * @throws Refusal with the point's index: key_names_differ, key_missing, key_null,
    * key_not_scalar, key_too_long, record_too_deep, record_too_large, column_name_too_long or
    * columns_too_many; where nested values are subtables also table_is_subtable,
-   * subtable_name_taken, subtable_name_too_long or subtables_too_many. The plan must then be
-   * dropped.
+   * subtable_name_taken, subtable_name_too_long or subtables_too_many. The plan is then as if
+   * the point had not come: others can be added, and what was added can be committed.
    */
   upsert(point: DataPoint): void {
-    const draft = this.#drafts.get(point.table) ?? this.#begin(point);
-    draft.upsert(point);
+    try {
+      const draft = this.#drafts.get(point.table) ?? this.#begin(point);
+      draft.upsert(point);
+    } catch (error) {
+      this.#undo.run();
+      throw error;
+    }
+    this.#undo.keep();
   }
 
   /**
@@ -92,8 +113,9 @@ export class ImportPlan {
     if (draft === undefined) this.#names?.checkTable(table, record);
     if (draft === undefined && existing !== undefined) {
       this.#names?.useTable(table, record);
-      draft = DraftTable.of(existing, record, this.#names);
+      draft = DraftTable.of(existing, record, this.#context);
       this.#drafts.set(table, draft);
+      this.#undo.keep();
     }
     draft?.activate(version);
   }
@@ -121,14 +143,37 @@ export class ImportPlan {
    * committed, or was older than what is stored (promise P1).
    *
    * @throws Refusal key_names_differ where another request created the table first, with other
-   * keys, table_is_subtable or subtable_name_taken where one took its name; overloaded, unavailable or internal, after which a part of the rows may be stored.
+   * keys, table_is_subtable or subtable_name_taken where one took its name; overloaded,
+   * unavailable or internal, after which a part of the rows may be stored.
    */
   async commit(): Promise<void> {
-    await this.#createTables();
-    const drafts = [...this.#drafts.values()];
-    const added = drafts.flatMap((draft) => draft.newColumns());
-    if (added.length > 0) await recordColumns(this.#env, added);
-    await commitTables(this.#env, drafts);
+    await commitTables(this.#env, await this.#recorded());
+  }
+
+  /**
+   * What {@link commit} does, and how the rows fared. The plan must be opened with `isCounted`.
+   * Without `once`, a part whose answer was lost is written and counted again: the rows are right,
+   * but what the lost one inserted may count as replaced or stale.
+   *
+   * With `once`, each key range's part takes effect at most once, whatever is tried again and
+   * whoever sends the request again within IDEMPOTENCY_MS, also after a failure in which only
+   * some parts were stored: a part that was is left as it is and answers its first tally. Every
+   * repeat must add the same points in the same order. Version switches are made again.
+   *
+   * @throws Refusal as {@link commit}.
+   */
+  async commitCounted(once?: Once): Promise<Tally> {
+    return commitTablesCounted(this.#env, await this.#recorded(), once);
+  }
+
+  /**
+   * What {@link commitCounted} would answer now. Reads only: nothing is written or created. Use
+   * it instead of a commit, after {@link check}. The plan must be opened with `isCounted`.
+   *
+   * @throws Refusal overloaded or unavailable.
+   */
+  tally(): Promise<Tally> {
+    return tallyTables(this.#env, [...this.#drafts.values()]);
   }
 
   #begin(point: DataPoint): DraftTable {
@@ -136,10 +181,20 @@ export class ImportPlan {
     const existing = this.#existing.get(point.table);
     const draft =
       existing === undefined
-        ? DraftTable.create(point, rangesForNewTable(shardCount(this.#env)), this.#names)
-        : DraftTable.of(existing, point.record, this.#names);
+        ? DraftTable.create(point, rangesForNewTable(shardCount(this.#env)), this.#context)
+        : DraftTable.of(existing, point.record, this.#context);
     this.#drafts.set(point.table, draft);
+    this.#undo.add(() => this.#drafts.delete(point.table));
     return draft;
+  }
+
+  /** The drafts, when the catalogue has all that is new of them. */
+  async #recorded(): Promise<DraftTable[]> {
+    await this.#createTables();
+    const drafts = [...this.#drafts.values()];
+    const added = drafts.flatMap((draft) => draft.newColumns());
+    if (added.length > 0) await recordColumns(this.#env, added);
+    return drafts;
   }
 
   #draftsWithNew(): DraftTable[] {

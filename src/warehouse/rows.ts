@@ -1,40 +1,54 @@
 /** The statements on the rows of a shard (migrations/shard). */
 /**
- * The upsert of many rows from one bound JSON object (warehouse/chunks.ts).
+ * The upsert of many rows from one bound JSON object (warehouse/chunks.ts), ?1, into table ?2.
  *
- * - `WHERE true` keeps the parser from reading ON CONFLICT as a join (platform.md 1.5).
+ * - The condition, `true` too, keeps the parser from reading ON CONFLICT as a join
+ *   (platform.md 1.5).
  * - CAST of text to INTEGER reads the digits at its start, exact as int64. Sequences and
  *   versions have been checked: the cast itself does not complain about anything.
  * - The guard decides in the statement, so that no two writers can disagree: a strictly higher
  *   sequence replaces; a point without one always replaces, and keeps the highest sequence
  *   stored (wire.md 2.9 and 7). Repeating a statement changes nothing.
+ *
+ * @param condition without which nothing is written.
  */
-const UPSERT = `INSERT INTO rows (table_id, key, sequence, version, data)
+export function upsertWhere(condition: string): string {
+  return `INSERT INTO rows (table_id, key, sequence, version, data)
 SELECT ?2, substr(key, instr(key, ' ') + 1), CAST(key AS INTEGER),
   CAST(substr(key, instr(key, '/') + 1) AS INTEGER), value
-FROM json_each(?1) WHERE true
+FROM json_each(?1) WHERE ${condition}
 ON CONFLICT (table_id, key) DO UPDATE SET
   sequence = max(excluded.sequence, rows.sequence),
   version = excluded.version,
   data = excluded.data
 WHERE excluded.sequence > rows.sequence OR excluded.sequence = -1`;
+}
+
+/** The upsert that always writes. */
+export const UPSERT = upsertWhere("true");
 
 /**
  * Writes rows in one transaction, in their order.
  *
  * @param parameters JSON objects of members (warehouse/chunks.ts).
+ * @returns the rows that were changed.
  */
 export async function upsertRows(
   database: D1Database,
   tableId: number,
   parameters: readonly string[],
-): Promise<void> {
+): Promise<number> {
   const upsert = database.prepare(UPSERT);
   const statements = parameters.map((json) => upsert.bind(json, tableId));
   const [first, ...others] = statements;
-  if (first === undefined) return;
-  if (others.length === 0) await first.run();
-  else await database.batch(statements);
+  if (first === undefined) return 0;
+  if (others.length === 0) return (await first.run()).meta.changes;
+  return changesOf(await database.batch(statements));
+}
+
+/** The rows that statements have changed. */
+export function changesOf(results: readonly D1Result[]): number {
+  return results.reduce((sum, { meta }) => sum + meta.changes, 0);
 }
 
 /**

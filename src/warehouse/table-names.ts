@@ -4,17 +4,23 @@
  */
 import { Refusal } from "../http/errors.ts";
 import type { TableRecord } from "./table-cache.ts";
+import type { Undo } from "./undo.ts";
 
 /** See the module's comment. */
 export class TableNames {
   readonly #existing: ReadonlyMap<string, TableRecord>;
+  readonly #undo: Undo;
   readonly #tables = new Set<string>();
   /** New subtables, and the tables that they belong to. */
   readonly #subtables = new Map<string, string>();
 
-  /** @param existing tables and subtables that the catalogue has, as far as they are known. */
-  constructor(existing: ReadonlyMap<string, TableRecord>) {
+  /**
+   * @param existing tables and subtables that the catalogue has, as far as they are known.
+   * @param undo takes back what a refused record noted.
+   */
+  constructor(existing: ReadonlyMap<string, TableRecord>, undo: Undo) {
     this.#existing = existing;
+    this.#undo = undo;
   }
 
   /**
@@ -35,7 +41,9 @@ export class TableNames {
    */
   useTable(name: string, record: number): void {
     this.checkTable(name, record);
+    if (this.#tables.has(name)) return;
     this.#tables.add(name);
+    this.#undo.add(() => this.#tables.delete(name));
   }
 
   /**
@@ -50,7 +58,9 @@ export class TableNames {
     if (isTheirs || this.#tables.has(name) || owner !== root) {
       throw subtableNameTaken(name, root, record);
     }
+    if (this.#subtables.has(name)) return;
     this.#subtables.set(name, root);
+    this.#undo.add(() => this.#subtables.delete(name));
   }
 
   /** 0, which is no id, where the table is new. */

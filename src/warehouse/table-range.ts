@@ -1,17 +1,30 @@
 import { DurableObject } from "cloudflare:workers";
 import { messageOf } from "../log.ts";
 import type { Chunk } from "./chunks.ts";
-import { CommitQueue, type CommitResult, storeFailure } from "./commit-queue.ts";
+import { writeCommitPoint } from "./commit-metrics.ts";
+import {
+  CommitQueue,
+  type CommitResult,
+  type CountedResult,
+  storeFailure,
+} from "./commit-queue.ts";
+import type { Counting } from "./counting.ts";
 import { ACTIVATION_STEP_ROWS, ACTIVATION_STEPS_PER_CALL, COMMIT_DEADLINE_MS } from "./limits.ts";
-import { deleteOlderStep, upsertRows } from "./rows.ts";
+import { deleteOlderStep } from "./rows.ts";
 import { shardDatabase } from "./shards.ts";
 import { withRetries } from "./store-errors.ts";
+import { writeTogether } from "./write-together.ts";
 
 /** What a Worker hands to a range: a part of one request. Stays readable one release back. */
 export interface RangeCommit {
   readonly tableId: number;
   readonly shard: number;
   readonly chunks: readonly Chunk[];
+}
+
+/** A part of a request whose rows are counted. Stays readable one release back. */
+export interface CountedCommit extends RangeCommit {
+  readonly counting: Counting;
 }
 
 /** A version switch on one shard of a table, from a key on ("" for the start). */
@@ -36,8 +49,20 @@ export class TableRange extends DurableObject<Env> {
   readonly #queues = new Map<number, CommitQueue>();
 
   /** Commits a part of a request: all of it or nothing. Never rejects (see CommitResult). */
-  async commit(part: RangeCommit): Promise<CommitResult> {
-    const committed = this.#commit(part);
+  commit(part: RangeCommit): Promise<CommitResult> {
+    return this.#whole(this.#commit(part));
+  }
+
+  /**
+   * Commits a part of a request, all of it or nothing, and says how its rows fared. Where
+   * another request with its mark has taken effect, nothing is written and the answer is that
+   * one's. Never rejects (see CommitResult).
+   */
+  commitCounted(part: CountedCommit): Promise<CountedResult> {
+    return this.#whole(this.#commit(part, part.counting));
+  }
+
+  #whole(committed: Promise<CountedResult>): Promise<CountedResult> {
     // A client that hangs up does not end the commit that others wait for, too.
     this.ctx.waitUntil(committed);
     return committed;
@@ -63,9 +88,9 @@ export class TableRange extends DurableObject<Env> {
     }
   }
 
-  async #commit(part: RangeCommit): Promise<CommitResult> {
+  async #commit(part: RangeCommit, counting?: Counting): Promise<CountedResult> {
     try {
-      return await this.#queue(part).commit(part.chunks);
+      return await this.#queue(part).commit(part.chunks, counting);
     } catch (error) {
       // A shard that is no longer bound: a defect of the deployment.
       return { error: "failed", message: messageOf(error) };
@@ -76,7 +101,12 @@ export class TableRange extends DurableObject<Env> {
     const known = this.#queues.get(shard);
     if (known !== undefined) return known;
     const database = shardDatabase(this.env, shard);
-    const queue = new CommitQueue((parameters) => upsertRows(database, tableId, parameters));
+    const queue = new CommitQueue(
+      (writes) => writeTogether(database, tableId, writes),
+      (point) => {
+        writeCommitPoint(this.env, { ...point, tableId });
+      },
+    );
     this.#queues.set(shard, queue);
     return queue;
   }

@@ -129,14 +129,18 @@ export function tapEnv<T extends Env>(env: T, tap: Tap): T {
   ]);
   const getByName = (name: unknown): unknown => {
     const stub = env.TABLE_RANGE.getByName(String(name));
-    const call = (method: "commit" | "activate"): AnyMethod => {
+    const call = (method: "commit" | "commitCounted" | "activate"): AnyMethod => {
       return (message) =>
         tap({ binding: "TABLE_RANGE", method, statements: [] }, () =>
           // RPC's types are wider than what the object returns.
           (stub[method] as (m: unknown) => Promise<unknown>)(message),
         );
     };
-    return { commit: call("commit"), activate: call("activate") };
+    return {
+      commit: call("commit"),
+      commitCounted: call("commitCounted"),
+      activate: call("activate"),
+    };
   };
   return {
     ...env,

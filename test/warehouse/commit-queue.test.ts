@@ -1,12 +1,18 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Chunk } from "../../src/warehouse/chunks.ts";
-import { CommitQueue, type CommitResult } from "../../src/warehouse/commit-queue.ts";
+import {
+  CommitQueue,
+  type CommitResult,
+  type Write,
+  type Written,
+} from "../../src/warehouse/commit-queue.ts";
 import {
   COMMIT_DEADLINE_MS,
   CROWD_PAUSE_MS,
   CROWD_REQUESTS,
   GROUP_BYTES_MAX,
+  GROUP_COUNTED_MAX,
   GROUP_REQUESTS_MAX,
   PARAMETER_BYTES_MAX,
   QUEUE_BYTES_MAX,
@@ -22,15 +28,17 @@ function request(label: string, bytes = 0): Chunk[] {
 const labels = (parameters: readonly string[]): string[] =>
   parameters.flatMap((json) => [...json.matchAll(/"(.+?)":/g)].map((match) => match[1] ?? ""));
 
+const NOTHING: Written = { changes: 0, tallies: [] };
+
 /** A database that ends a write when the test says so. */
 class SlowDatabase {
   readonly writes: string[][] = [];
   readonly #ends: ((error?: Error) => void)[] = [];
-  readonly queue = new CommitQueue((parameters) => {
-    this.writes.push(labels(parameters));
+  readonly queue = new CommitQueue((writes) => {
+    this.writes.push(labels(writes.flatMap(({ parameters }) => parameters)));
     return new Promise((resolve, reject) => {
       this.#ends.push((error) => {
-        if (error === undefined) resolve();
+        if (error === undefined) resolve(NOTHING);
         else reject(error);
       });
     });
@@ -107,6 +115,36 @@ describe("group commit", () => {
     const rest = some - 1 - 2 * GROUP_REQUESTS_MAX;
     const sizes = database.writes.map((write) => write.length);
     expect(sizes).toEqual([1, GROUP_REQUESTS_MAX, GROUP_REQUESTS_MAX, rest]);
+  });
+
+  test("requests that are counted are writes of their own, and have a limit", async () => {
+    const groups: (readonly Write[])[] = [];
+    const begun = Promise.withResolvers<void>();
+    const queue = new CommitQueue(async (writes) => {
+      groups.push(writes);
+      await begun.promise;
+      const counted = writes.flatMap(({ counting }) => counting ?? []);
+      const tallies = counted.map(({ rows }) => ({ inserted: rows, replaced: 0, stale: 0 }));
+      return { changes: 0, tallies };
+    });
+    const kinds = ["first", "plain", "plain", "counted", "plain", "counted", "counted", "plain"];
+    for (let index = 0; index < GROUP_COUNTED_MAX; index += 1) kinds.push("counted");
+    const commits = kinds.map((kind, rows) => {
+      const counting = kind === "counted" ? { rows, inserted: 0, keys: [] } : undefined;
+      return queue.commit(request(`r${rows}`), counting);
+    });
+    begun.resolve();
+    await vi.advanceTimersByTimeAsync(CROWD_PAUSE_MS);
+    const results = await Promise.all(commits);
+    results.forEach((result, rows) => {
+      const expected = { tally: { inserted: rows, replaced: 0, stale: 0 } };
+      expect(result).toEqual(kinds[rows] === "counted" ? expected : {});
+    });
+    const counted = groups.map((writes) => writes.filter((write) => write.counting).length);
+    expect(counted).toEqual([0, GROUP_COUNTED_MAX, 3]);
+    const second = groups[1]?.slice(0, 6).map(({ parameters }) => labels(parameters));
+    expect(second).toEqual([["r1", "r2"], ["r3"], ["r4"], ["r5"], ["r6"], ["r7"]]);
+    expect(queue.queuedBytes).toBe(0);
   });
 
   test("after a crowded group the next one waits for those who were just answered", async () => {
@@ -253,13 +291,14 @@ test("however writes end: order, wholeness, and no answer before its write", asy
       fc.infiniteStream(outcome),
       async (s, list, outcomes) => {
         const written: string[] = [];
-        const queue = new CommitQueue(async (parameters) => {
+        const queue = new CommitQueue(async (writes) => {
           const how = String(outcomes.next().value);
           await s.schedule(Promise.resolve(), how);
           if (how === "overloaded") throw new Error("D1 DB is overloaded.");
-          written.push(...labels(parameters));
+          written.push(...labels(writes.flatMap(({ parameters }) => parameters)));
           // Written, and the answer lost: it is written again.
           if (how === "lost") throw new Error("Network connection lost.");
+          return NOTHING;
         });
         const commits = s.schedule(Promise.resolve()).then(() =>
           list.map(async (size, index) => {

@@ -24,7 +24,7 @@ async function columnsOf(tenant: Tenant, table: string): Promise<string[]> {
 
 /**
  * Keeps what goes through, without the notes of imports, for which no request waits
- * (test/http/import-jobs.test.ts).
+ * (test/http/calls/import-jobs.test.ts).
  */
 function recorder(): { readonly calls: TappedCall[]; readonly tap: Tap } {
   const calls: TappedCall[] = [];
