@@ -1,8 +1,48 @@
-/** One JSON object a line, as the platform's logs take them. No credential may be among the facts. */
+/**
+ * One JSON object a line, as the platform's logs take them. What is written while a request is
+ * answered has the request's id, wherever it is written; credentials are taken out.
+ */
+import { AsyncLocalStorage } from "node:async_hooks";
+import { redact } from "./redact.ts";
+
+/** `info`: as it should be. `warn`: a request was refused. `error`: look at it. */
+export type LogLevel = "info" | "warn" | "error";
+
+/** What is logged: texts, numbers and the like. What is undefined is left out. */
+export type LogFacts = Readonly<Record<string, unknown>>;
+
+/** The request that lines belong to. */
+export interface LogOrigin {
+  readonly id: string;
+  /** What must not be in a line, whatever it was taken from. */
+  readonly credentials: readonly (string | undefined)[];
+}
+
+const origins = new AsyncLocalStorage<LogOrigin>();
+
+/** Does work whose lines carry an id, those of what it leaves behind too. */
+export function withLogOrigin<T>(origin: LogOrigin, work: () => T): T {
+  return origins.run(origin, work);
+}
 
 /** Logs a failure. `event` names its kind, for whoever searches the logs. */
-export function logError(event: string, facts: Readonly<Record<string, unknown>>): void {
-  console.error(JSON.stringify({ level: "error", event, ...facts }));
+export function logError(event: string, facts: LogFacts): void {
+  const origin = origins.getStore();
+  const credentials = origin?.credentials ?? [];
+  const clean = Object.entries(facts).map(([name, value]) => [
+    name,
+    typeof value === "string" ? redact(value, ...credentials) : value,
+  ]);
+  const line = { id: origin?.id, ...(Object.fromEntries(clean) as LogFacts) };
+  logLine("error", event, line);
+}
+
+/** Logs a line as it is: among its facts there is no credential, and nothing adds an id. */
+export function logLine(level: LogLevel, event: string, facts: LogFacts): void {
+  const line = JSON.stringify({ level, event, ...facts });
+  if (level === "error") console.error(line);
+  else if (level === "warn") console.warn(line);
+  else console.log(line);
 }
 
 /** What a thrown value says; not everything that is thrown is an Error. */

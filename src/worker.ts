@@ -1,6 +1,6 @@
 /** The Worker's entry: what the platform calls, and nothing else. */
-import { handle } from "./http/app.ts";
-import { sweep } from "./export/sweep/sweep.ts";
+import { handle } from "./http/handle.ts";
+import { sweep } from "./sweep/sweep.ts";
 
 export { ExportJob } from "./export/job/job.ts";
 export { TableRange } from "./warehouse/table-range.ts";

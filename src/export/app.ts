@@ -1,6 +1,7 @@
 /** The export surface, `/0.1` (wire.md 4). Access is checked before anything else. */
 import { type Context, Hono } from "hono";
 import { errorAnswer, jsonAnswer } from "../http/answer.ts";
+import { callOf } from "../http/calls/call.ts";
 import { Refusal } from "../http/errors.ts";
 import { type Fields, flagOf, readFields } from "../http/form.ts";
 import { reportApp } from "../report/app.ts";
@@ -118,6 +119,7 @@ async function exportOf(c: ExportContext): Promise<ExportRow> {
 async function tableOf(c: ExportContext): Promise<TableInfo> {
   const table = await findTable(c.env, c.var.clientId, idOf(c, "tid"));
   if (table === undefined) throw new Refusal("not_found");
+  callOf(c.req.raw).table = table.name;
   return table;
 }
 

@@ -99,7 +99,7 @@ export const LOST_AGE_MS = 10 * 60 * 1000;
 /**
  * Most unfinished exports that one sweep looks at, with two calls each and four more for a lost
  * one. All that one sweep does stays below the 1,000 calls of an invocation: 600 here, 60 for
- * expired files, 40 for orphans, 60 for vanished files, 100 for leftovers.
+ * expired files, 40 for orphans, 60 for vanished files, 100 for leftovers, 20 for old rejections.
  */
 export const LOST_CHECKED_MAX = 100;
 

@@ -1,7 +1,7 @@
 /**
  * `GET /0.1/client/:cid/fullupdatestatus`: whether fresh data is there (wire.md 4.5). Headgate
  * has no update cycle, so the job is the client's last stored import. It shows up within seconds
- * (http/import-jobs.ts).
+ * (http/calls/import-jobs.ts).
  */
 import { Refusal } from "../http/errors.ts";
 import { localTime } from "../http/time-zones.ts";

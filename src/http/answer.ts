@@ -1,8 +1,10 @@
 /** Turns refusals and defects into answers: the one place where an error becomes a response. */
 import { causeOf, logError } from "../log.ts";
 import { names } from "./accept.ts";
-import { ERRORS, type ErrorParams, Refusal, type Surface } from "./errors.ts";
-import { QUOTED_LENGTH_MAX, RETRY_AFTER_SECONDS } from "./limits.ts";
+import { callOf } from "./calls/call.ts";
+import { ERRORS, type ErrorParams, Refusal } from "./errors.ts";
+import { QUOTED_LENGTH_MAX, RATE_PERIOD_SECONDS, RETRY_AFTER_SECONDS } from "./limits.ts";
+import type { Surface } from "./surfaces.ts";
 
 /** No answer of an import or export may be kept by anyone (wire.md 1.2). */
 export const NO_STORE = { "Cache-Control": "no-store" } as const;
@@ -42,31 +44,63 @@ function refusalAnswer(surface: Surface, request: Request, refusal: Refusal): Re
     logDefect(request, new Error(`${refusal.code} has no answer on the surface ${surface}`));
     return refusalAnswer(surface, request, new Refusal("internal"));
   }
+  const call = callOf(request);
+  call.surface = surface;
+  call.code = refusal.code;
   const headers = new Headers({ "Content-Type": contentType(surface), ...NO_STORE });
   if (answer.text === true) headers.set("Content-Type", "text/plain; charset=UTF-8");
   if (surface === "rjmetrics") {
     for (const [name, value] of Object.entries(rjmetricsHeaders(request))) headers.set(name, value);
   }
-  if (answer.status === 503 || answer.status === 429) {
-    headers.set("Retry-After", String(RETRY_AFTER_SECONDS));
-  }
+  const retryAfter = retrySeconds(refusal, answer.status);
+  if (retryAfter !== undefined) headers.set("Retry-After", String(retryAfter));
   if (refusal.code === "method_not_allowed") headers.set("Allow", String(refusal.params["ALLOW"]));
   if (refusal.code === "range_unsatisfiable") {
     headers.set("Content-Range", `bytes */${String(refusal.params["SIZE"])}`);
   }
   if (answer.status === 401 && surface !== "rjmetrics") headers.set("WWW-Authenticate", "Bearer");
-  const body = answer.text === true ? answer.body : fill(answer.body, refusal);
+  const body = answer.text === true ? answer.body : fill(surface, answer.body, refusal);
   return new Response(body, { status: answer.status, headers });
 }
 
-function contentType(surface: Surface): string {
-  return surface === "admin" ? "application/problem+json" : "application/json";
+/** When to send the same request again, in seconds. */
+function retrySeconds({ code }: Refusal, status: number): number | undefined {
+  if (code === "rate_limited") return RATE_PERIOD_SECONDS;
+  return status === 503 || status === 429 ? RETRY_AFTER_SECONDS : undefined;
 }
 
-/** Fills the places of a body; `record` is added where the refusal names one (wire.md 1.7). */
-function fill(template: string, refusal: Refusal): string {
-  const body = fillValue(JSON.parse(template), refusal.params) as Record<string, unknown>;
-  return JSON.stringify(refusal.record === undefined ? body : { ...body, record: refusal.record });
+function contentType(surface: Surface): string {
+  const isProblem = surface === "admin" || surface === "native";
+  return isProblem ? "application/problem+json" : "application/json";
+}
+
+/**
+ * Fills the places of a body; `record` is added where the refusal names one (wire.md 1.7), and
+ * on the native import `index` and `field`.
+ */
+function fill(surface: Surface, template: string, refusal: Refusal): string {
+  const { params, record } = refusal;
+  const body = fillValue(JSON.parse(template), params) as Record<string, unknown>;
+  if (record === undefined) return JSON.stringify(body);
+  if (surface !== "native") return JSON.stringify({ ...body, record });
+  return JSON.stringify({ ...body, index: record, field: fieldOf(refusal) });
+}
+
+/**
+ * The field of a record that is the reason of a refusal: a key field, or the one that the
+ * refusal names as such; null where it is none, or not one alone.
+ */
+export function fieldOf({ params }: Refusal): string | null {
+  const field = params["FIELD"] ?? params["KEY"];
+  return typeof field === "string" ? field.slice(0, QUOTED_LENGTH_MAX) : null;
+}
+
+/** What a refusal says on the native import: the `detail` of its problem. */
+export function detailOf(refusal: Refusal): string {
+  const answer = ERRORS[refusal.code].answers.native;
+  if (answer === undefined) throw new Error(`${refusal.code} has no answer on the surface native`);
+  const { detail } = JSON.parse(answer.body) as { readonly detail: string };
+  return String(fillText(detail, refusal.params));
 }
 
 function fillValue(value: unknown, params: ErrorParams): unknown {

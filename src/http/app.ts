@@ -1,32 +1,24 @@
-/** The assembled service: which path belongs to which surface, and nothing else. */
+/** The assembled service: which path belongs to which surface. */
 import { type Context, Hono } from "hono";
 import { adminApp } from "../admin/app.ts";
-import { home } from "../console/home.ts";
+import { consoleApp } from "../console/app.tsx";
+import { docsApp, showDocument } from "../docs/app.tsx";
 import { exportApp } from "../export/app.ts";
+import { importRows } from "../import/native/rows.ts";
 import { authenticate, pushTable } from "../import/rjmetrics/push.ts";
 import { status as rjmetricsStatus } from "../import/rjmetrics/status.ts";
 import { batch } from "../import/stitch/batch.ts";
 import { push, validate } from "../import/stitch/push.ts";
 import { status as stitchStatus } from "../import/stitch/status.ts";
 import { errorAnswer } from "./answer.ts";
-import { discardBody } from "./discard.ts";
-import { Refusal, type Surface } from "./errors.ts";
+import { asset } from "./assets.ts";
+import { Refusal } from "./errors.ts";
+import { guarded, type Handler } from "./guarded.ts";
+import { health } from "./health.ts";
+import type { Surface } from "./surfaces.ts";
 
 type App = Hono<{ Bindings: Env }>;
 type HonoContext = Context<{ Bindings: Env }>;
-type Handler = (request: Request, env: Env, context: ExecutionContext) => Promise<Response>;
-
-/** A Hono handler whose failures are answered in the surface's own shape. */
-function guarded(surface: Surface, handler: Handler) {
-  return async function handleGuarded(c: HonoContext): Promise<Response> {
-    try {
-      // Hono's own type of the context knows fewer members than the platform's.
-      return await handler(c.req.raw, c.env, c.executionCtx as ExecutionContext);
-    } catch (error) {
-      return errorAnswer(surface, c.req.raw, error);
-    }
-  };
-}
 
 interface StitchRoute {
   readonly method: "GET" | "POST";
@@ -73,12 +65,23 @@ function addRjmetrics(app: App, prefix: "" | "/sandbox", isSandbox: boolean): vo
 }
 
 function notFound(c: HonoContext): Response {
-  const surface = c.req.path.startsWith("/v2/import/") ? "stitch" : "rjmetrics";
-  return errorAnswer(surface, c.req.raw, new Refusal("not_found"));
+  return errorAnswer(surfaceOf(c.req.path), c.req.raw, new Refusal("not_found"));
 }
 
-/** What is left when no route took a request: a wrong method of a Stitch path, or no path. */
+/** The surface of a path that is none of the routes'. */
+function surfaceOf(path: string): Surface {
+  if (path.startsWith("/api/v1/")) return "native";
+  return path.startsWith("/v2/import/") ? "stitch" : "rjmetrics";
+}
+
+/** A path of the native import, whatever the method. */
+const NATIVE_PATH = /^\/api\/v1\/tables\/[^/]+\/rows$/;
+
+/** What is left when no route took a request: a wrong method of a path, or no path. */
 function notRouted(c: HonoContext): Response {
+  if (NATIVE_PATH.test(c.req.path)) {
+    return errorAnswer("native", c.req.raw, new Refusal("method_not_allowed", { ALLOW: "POST" }));
+  }
   const route = STITCH_ROUTES.get(c.req.path);
   if (route === undefined) return notFound(c);
   const ALLOW = route.method === "GET" ? "GET, HEAD" : route.method;
@@ -90,7 +93,12 @@ function createApp(): App {
   addStitch(app);
   addRjmetrics(app, "", false);
   addRjmetrics(app, "/sandbox", true);
-  app.get("/console", guarded("rjmetrics", home));
+  app.post("/api/v1/tables/:table/rows", guarded("native", importRows));
+  app.route("/console", consoleApp);
+  app.get("/assets/:file", asset);
+  app.get("/openapi.json", showDocument);
+  app.route("/docs", docsApp);
+  app.get("/healthz", guarded("rjmetrics", health));
   app.route("/admin/v1", adminApp);
   // Not below /0.1/, so not the export surface's (wire.md 1).
   app.all("/0.1", notFound);
@@ -114,28 +122,8 @@ function createSandboxApp(): App {
   return app;
 }
 
-/** The service on any host but a sandbox; exported for the list of its routes. */
+/** The service on any host but a sandbox. */
 export const app = createApp();
-const sandboxApp = createSandboxApp();
 
-const SANDBOX_HOST = /^https?:\/\/sandbox/i;
-
-/**
- * Whether the host's first label starts with `sandbox`, in any letter case (wire.md 3.5): the
- * platform does not promise to write the host of a request in small letters.
- */
-function isSandboxHost(url: string): boolean {
-  return SANDBOX_HOST.test(url);
-}
-
-/** Answers any request. */
-export async function handle(
-  request: Request,
-  env: Env,
-  context: ExecutionContext,
-): Promise<Response> {
-  const chosen = isSandboxHost(request.url) ? sandboxApp : app;
-  const response = await chosen.fetch(request, env, context);
-  await discardBody(request);
-  return response;
-}
+/** The service on a sandbox's host. */
+export const sandboxApp = createSandboxApp();

@@ -8,8 +8,7 @@
  * from the parameters of the {@link Refusal}.
  */
 
-/** The wire formats that answer in shapes of their own. `stitch` is every other Stitch path. */
-export type Surface = "push" | "validate" | "batch" | "stitch" | "rjmetrics" | "export" | "admin";
+import type { Surface } from "./surfaces.ts";
 
 /** One surface's answer: a status and a body, JSON unless `text` is set. */
 export interface ErrorAnswer {
@@ -97,6 +96,22 @@ const problem = (
   },
 });
 
+/**
+ * RFC 9457 on the native import, where the code is a member of its own. Where one record is the
+ * reason, `index` and `field` are added (http/answer.ts).
+ */
+const native = (
+  code: number,
+  type: string,
+  title: string,
+  detail: string,
+): { native: ErrorAnswer } => ({
+  native: {
+    status: code,
+    body: `{"type":"/docs/errors#${type}","title":"${title}","status":${code},"detail":"${detail}","code":"${type}"}`,
+  },
+});
+
 const everyStitch = (
   answer: ErrorAnswer,
 ): Record<"push" | "validate" | "batch" | "stitch", ErrorAnswer> => ({
@@ -131,6 +146,12 @@ const ROWS = {
         "Not found",
         "The path is unknown, or an id in it names nothing.",
       ),
+      ...native(
+        404,
+        "not_found",
+        "Not found",
+        "Nothing is at this path. Records are posted to /api/v1/tables/:table/rows.",
+      ),
     },
   },
   method_not_allowed: {
@@ -140,6 +161,7 @@ const ROWS = {
     answers: {
       ...everyStitch({ status: 405, body: "Method not allowed.", text: true }),
       ...problem(405, "method_not_allowed", "Method not allowed", "This path takes <ALLOW>."),
+      ...native(405, "method_not_allowed", "Method not allowed", "This path takes <ALLOW>."),
     },
   },
   unauthorized: {
@@ -159,6 +181,12 @@ const ROWS = {
         "unauthorized",
         "Unauthorized",
         "The header Authorization: Bearer with the ADMIN_TOKEN of the deployment is missing or wrong.",
+      ),
+      ...native(
+        401,
+        "unauthorized",
+        "Unauthorized",
+        "The header Authorization: Bearer with an import token is missing, or the token is unknown or revoked.",
       ),
     },
   },
@@ -192,7 +220,7 @@ const ROWS = {
   content_type: {
     cause: "The request's Content-Type is not one that the endpoint reads.",
     retry: "after repair",
-    hint: "push and validate read application/json and application/transit+json, batch only JSON.",
+    hint: "push and validate read application/json and application/transit+json, batch only JSON, the native import JSON and NDJSON.",
     answers: {
       push: status(
         415,
@@ -203,6 +231,12 @@ const ROWS = {
         "Unsupported content-type <TYPE>. Please send application/json or application/transit+json",
       ),
       batch: { status: 415, body: "Content-Type must be application/json", text: true },
+      ...native(
+        415,
+        "content_type",
+        "Unsupported media type",
+        "Content-Type <TYPE> is not read: send application/json or application/x-ndjson.",
+      ),
     },
   },
   content_encoding: {
@@ -214,6 +248,12 @@ const ROWS = {
       ...rjmetrics(400, "Unsupported content-encoding <TYPE>. Please send gzip or none."),
       ...exported(400, "Unsupported content-encoding <TYPE>. Please send gzip or none."),
       ...problem(
+        415,
+        "content_encoding",
+        "Unsupported media type",
+        "Content-Encoding <TYPE> is not read: send gzip or none.",
+      ),
+      ...native(
         415,
         "content_encoding",
         "Unsupported media type",
@@ -235,6 +275,12 @@ const ROWS = {
         "Body too large",
         "The body of <BYTES> bytes exceeds the maximum of <LIMIT> bytes.",
       ),
+      ...native(
+        413,
+        "body_too_large",
+        "Body too large",
+        "The body of <BYTES> bytes exceeds the maximum of <LIMIT> bytes.",
+      ),
     },
   },
   body_malformed: {
@@ -249,16 +295,23 @@ const ROWS = {
       ...rjmetrics(400, "Malformed JSON in the body: <PARSER>"),
       ...exported(400, "Malformed body: <PARSER>"),
       ...problem(400, "body_malformed", "Malformed body", "<PARSER>"),
+      ...native(400, "body_malformed", "Malformed body", "<PARSER>"),
     },
   },
   array_expected: {
     cause: "The body is no array of records, or an empty one.",
     retry: "after repair",
-    hint: "Also a single record is sent in an array; the RJMetrics import takes it bare.",
+    hint: "Also a single record is sent in an array; the RJMetrics and native imports take it bare.",
     answers: {
       push: status(400, "An array of records is expected"),
       validate: status(400, "An array of records is expected"),
       ...rjmetrics(400, "A JSON object, or a non-empty array of JSON objects, is expected."),
+      ...native(
+        400,
+        "array_expected",
+        "No records",
+        "The body must be a JSON array of objects, one object, or NDJSON, with at least one record.",
+      ),
     },
   },
   records_too_many: {
@@ -269,6 +322,12 @@ const ROWS = {
       push: status(400, "Request rejected: <N> records exceed the maximum of <LIMIT>"),
       validate: status(400, "Request rejected: <N> records exceed the maximum of <LIMIT>"),
       ...rjmetrics(400, "<N> data points exceed the maximum of <LIMIT>."),
+      ...native(
+        400,
+        "records_too_many",
+        "Too many records",
+        "The body has more than <LIMIT> records.",
+      ),
     },
   },
   record_members: {
@@ -285,6 +344,7 @@ const ROWS = {
       ...unprocessable('{"data":["data must include keys"]}'),
       ...batch("Record is missing key property <KEY>"),
       ...rjmetrics(400, "Record <RECORD>: the key field <KEY> is missing."),
+      ...native(422, "key_missing", "Key field missing", "The key field <KEY> is missing."),
     },
   },
   key_null: {
@@ -295,6 +355,7 @@ const ROWS = {
       ...unprocessable('{"data":["keys cannot not be null in data"]}'),
       ...batch("Record is missing key property <KEY>"),
       ...rjmetrics(400, "Record <RECORD>: the key field <KEY> is null."),
+      ...native(422, "key_null", "Key field null", "The key field <KEY> is null."),
     },
   },
   key_not_scalar: {
@@ -309,6 +370,12 @@ const ROWS = {
       ...rjmetrics(
         400,
         "Record <RECORD>: the key field <KEY> must be a string, number or boolean.",
+      ),
+      ...native(
+        422,
+        "key_not_scalar",
+        "Key field not a scalar",
+        "The key field <KEY> must be a string, number or boolean.",
       ),
     },
   },
@@ -325,6 +392,12 @@ const ROWS = {
         400,
         "Record <RECORD>: the key is too long (<N> of at most <LIMIT> characters).",
       ),
+      ...native(
+        422,
+        "key_too_long",
+        "Key too long",
+        "The key has <N> characters, of at most <LIMIT>.",
+      ),
     },
   },
   key_names_differ: {
@@ -335,6 +408,12 @@ const ROWS = {
       ...unprocessable('{"key_names":["table <TABLE> has the keys <NAMES>"]}'),
       ...batch("Request failed validation:#/key_names: table <TABLE> has the keys <NAMES>"),
       ...rjmetrics(400, "Record <RECORD>: table <TABLE> has the keys <NAMES>."),
+      ...native(
+        422,
+        "key_names_differ",
+        "Other key names",
+        "The table <TABLE> has the keys <NAMES>.",
+      ),
     },
   },
   record_too_large: {
@@ -347,6 +426,12 @@ const ROWS = {
         "Record <RECORD> did not conform to schema: #: <N> bytes exceed the maximum of <LIMIT> bytes",
       ),
       ...rjmetrics(400, "Record <RECORD>: <N> bytes exceed the maximum of <LIMIT> bytes."),
+      ...native(
+        422,
+        "record_too_large",
+        "Record too large",
+        "The record of <N> bytes exceeds the maximum of <LIMIT> bytes.",
+      ),
     },
   },
   record_too_deep: {
@@ -357,6 +442,12 @@ const ROWS = {
       ...unprocessable('{"data":["data must not be nested deeper than <LIMIT> levels"]}'),
       ...batch("Record <RECORD> did not conform to schema: #: nested deeper than <LIMIT> levels"),
       ...rjmetrics(400, "Record <RECORD>: nested deeper than <LIMIT> levels."),
+      ...native(
+        422,
+        "record_too_deep",
+        "Record too deep",
+        "The record is nested deeper than <LIMIT> levels.",
+      ),
     },
   },
   column_name_too_long: {
@@ -369,6 +460,12 @@ const ROWS = {
         "Record <RECORD> did not conform to schema: #: field names cannot be longer than <LIMIT> characters",
       ),
       ...rjmetrics(400, "Record <RECORD>: field names cannot be longer than <LIMIT> characters."),
+      ...native(
+        422,
+        "column_name_too_long",
+        "Field name too long",
+        "Field names cannot be longer than <LIMIT> characters.",
+      ),
     },
   },
   columns_too_many: {
@@ -381,6 +478,12 @@ const ROWS = {
         "Record <RECORD> did not conform to schema: #: table <TABLE> cannot have more than <LIMIT> columns",
       ),
       ...rjmetrics(400, "Record <RECORD>: table <TABLE> cannot have more than <LIMIT> columns."),
+      ...native(
+        422,
+        "columns_too_many",
+        "Too many columns",
+        "The table <TABLE> cannot have more than <LIMIT> columns.",
+      ),
     },
   },
   table_is_subtable: {
@@ -391,6 +494,12 @@ const ROWS = {
       ...unprocessable('{"table_name":["<TABLE> is a subtable of another table"]}'),
       ...batch("Request failed validation:#/table_name: <TABLE> is a subtable of another table"),
       ...rjmetrics(400, "Record <RECORD>: <TABLE> is a subtable of another table."),
+      ...native(
+        422,
+        "table_is_subtable",
+        "Table is a subtable",
+        "<TABLE> is a subtable of another table.",
+      ),
     },
   },
   subtable_name_taken: {
@@ -408,6 +517,12 @@ const ROWS = {
         400,
         "Record <RECORD>: table <TABLE> needs the subtable <SUBTABLE>, whose name is taken.",
       ),
+      ...native(
+        422,
+        "subtable_name_taken",
+        "Name of a subtable taken",
+        "The table <TABLE> needs the subtable <SUBTABLE>, whose name is taken.",
+      ),
     },
   },
   subtable_name_too_long: {
@@ -423,6 +538,12 @@ const ROWS = {
         400,
         "Record <RECORD>: names of subtables cannot be longer than <LIMIT> characters.",
       ),
+      ...native(
+        422,
+        "subtable_name_too_long",
+        "Name of a subtable too long",
+        "Names of subtables cannot be longer than <LIMIT> characters.",
+      ),
     },
   },
   subtables_too_many: {
@@ -435,6 +556,12 @@ const ROWS = {
         "Record <RECORD> did not conform to schema: #: table <TABLE> cannot have more than <LIMIT> subtables",
       ),
       ...rjmetrics(400, "Record <RECORD>: table <TABLE> cannot have more than <LIMIT> subtables."),
+      ...native(
+        422,
+        "subtables_too_many",
+        "Too many subtables",
+        "The table <TABLE> cannot have more than <LIMIT> subtables.",
+      ),
     },
   },
   tables_too_many: {
@@ -511,12 +638,76 @@ const ROWS = {
     answers: batch("Invalid JSON schema: <REASON>"),
   },
   table_name_bad: {
-    cause: "The table name in the path has other characters than letters, digits and underscores.",
+    cause: "The table name in the path is not one that the endpoint takes.",
     retry: "after repair",
-    hint: "Use [A-Za-z0-9_]+, at most 255 characters.",
-    answers: rjmetrics(
-      400,
-      "Bad table name. Table names must be alphanumeric (plus underscores), at most 255 characters.",
+    hint: "RJMetrics paths take [A-Za-z0-9_]+, the native import any text; at most 255 characters.",
+    answers: {
+      ...rjmetrics(
+        400,
+        "Bad table name. Table names must be alphanumeric (plus underscores), at most 255 characters.",
+      ),
+      ...native(
+        400,
+        "table_name_bad",
+        "Table name not allowed",
+        "The table name in the path must be percent-encoded UTF-8, not blank, and have at most 255 characters.",
+      ),
+    },
+  },
+  option_invalid: {
+    cause: "A parameter of the query, or a header that says the same, is unknown or not allowed.",
+    retry: "after repair",
+    hint: "`detail` names it and the rule; docs/native-import.md lists all of them.",
+    answers: native(400, "option_invalid", "Invalid option", "<REASON>"),
+  },
+  keys_missing: {
+    cause: "The table does not exist yet, and the request does not say which fields are its key.",
+    retry: "after repair",
+    hint: "Add ?keys=id (or the header Headgate-Keys); an empty keys= makes an append-only table.",
+    answers: native(
+      422,
+      "keys_missing",
+      "Keys missing",
+      "This table does not exist yet: say which fields are its key, as in ?keys=id, or ?keys= for an append-only table.",
+    ),
+  },
+  record_malformed: {
+    cause: "A line of NDJSON is no JSON.",
+    retry: "after repair",
+    hint: "Each line is one JSON object; the answer carries the parser's own words.",
+    answers: native(422, "record_malformed", "Malformed record", "Line <LINE>: <PARSER>"),
+  },
+  record_not_object: {
+    cause: "A record is JSON, but no object.",
+    retry: "after repair",
+    hint: "Send objects whose members are the fields of the row.",
+    answers: native(
+      422,
+      "record_not_object",
+      "Record is no object",
+      "The record must be a JSON object.",
+    ),
+  },
+  sequence_bad: {
+    cause: "The field that `sequence_field` names is missing in a record, or holds no sequence.",
+    retry: "after repair",
+    hint: "A sequence is a JSON integer from 0 to 9223372036854775807, without quotes.",
+    answers: native(
+      422,
+      "sequence_bad",
+      "Wrong sequence",
+      "The field <FIELD> must be an integer from 0 to 9223372036854775807.",
+    ),
+  },
+  idempotency_key_reused: {
+    cause: "The Idempotency-Key came within the last 24 hours with another request.",
+    retry: "after repair",
+    hint: "Use a new key for each new request, and the same key only to repeat it.",
+    answers: native(
+      422,
+      "idempotency_key_reused",
+      "Idempotency-Key used before",
+      "This Idempotency-Key was sent with another table, other options or another body.",
     ),
   },
   export_forbidden: {
@@ -550,35 +741,58 @@ const ROWS = {
     cause: "The report has more rows, groups or values than a report can have.",
     retry: "after repair",
     hint: "Choose a shorter range, a longer interval, fewer groups or values of them.",
-    answers: exported(400, "<REASON>"),
+    answers: {
+      ...exported(400, "<REASON>"),
+      ...problem(400, "report_too_large", "The report is too large", "<REASON>"),
+    },
   },
   export_expired: {
     cause: "The export's file was kept for its time and is gone.",
     retry: "no",
     hint: "Copy the export: its definition stays.",
-    answers: exported(410, "This export has expired. Copy it to fill it anew."),
+    answers: {
+      ...exported(410, "This export has expired. Copy it to fill it anew."),
+      ...problem(410, "export_expired", "Expired", "The file is gone. Copy the export."),
+    },
   },
   precondition_failed: {
     cause: "The export's file is not the one that If-Match or If-Unmodified-Since names.",
     retry: "after repair",
     hint: "Ask for the whole file, without these headers.",
-    answers: exported(412, "The file is not the one that the request's conditions name."),
+    answers: {
+      ...exported(412, "The file is not the one that the request's conditions name."),
+      ...problem(
+        412,
+        "precondition_failed",
+        "Precondition failed",
+        "The file is not the one that the request's conditions name.",
+      ),
+    },
   },
   range_unsatisfiable: {
     cause: "The export's file has no byte in the range that the request asks for.",
     retry: "after repair",
     hint: "Content-Range has the file's size. A file that was read to its end needs no resuming.",
-    answers: exported(416, "The file has <SIZE> bytes, and none of them is in the range."),
+    answers: {
+      ...exported(416, "The file has <SIZE> bytes, and none of them is in the range."),
+      ...problem(
+        416,
+        "range_unsatisfiable",
+        "Range not satisfiable",
+        "The file has <SIZE> bytes, and none of them is in the range.",
+      ),
+    },
   },
   admin_unconfigured: {
-    cause: "The deployment has no ADMIN_TOKEN.",
+    cause:
+      "The deployment has no ADMIN_TOKEN, or still the one for local servers, which everybody knows.",
     retry: "after repair",
     hint: "Set it: wrangler secret put ADMIN_TOKEN.",
     answers: problem(
       503,
       "admin_unconfigured",
       "The admin API is switched off",
-      "This deployment has no ADMIN_TOKEN. Set it: wrangler secret put ADMIN_TOKEN",
+      "This deployment has no ADMIN_TOKEN of its own. Set it: wrangler secret put ADMIN_TOKEN",
     ),
   },
   admin_invalid: {
@@ -608,6 +822,37 @@ const ROWS = {
         "Overloaded",
         "The service is overloaded. Send the same request again.",
       ),
+      ...native(
+        429,
+        "overloaded",
+        "Overloaded",
+        "The service is overloaded. Send the same request again.",
+      ),
+    },
+  },
+  rate_limited: {
+    cause: "The token, key or address has sent as many requests as it may in its time.",
+    retry: "as it is",
+    hint: "Wait as long as Retry-After says; the header RateLimit-Policy has the limit.",
+    answers: {
+      // Clients of the old imports give up for good on a 4xx (wire.md 1.8). Nor may validate say
+      // 503 (wire.md 2.1): it says what it says whenever a look-up cannot be made.
+      ...imports(status(503, "Too many requests. Send the same request again in <SECONDS> s.")),
+      validate: status(500, "Too many requests. Send the same request again in <SECONDS> s."),
+      ...rjmetrics(503, "Too many requests. Send the same request again in <SECONDS> s."),
+      ...exported(429, "Too many requests. Send the same request again in <SECONDS> s."),
+      ...problem(
+        429,
+        "rate_limited",
+        "Too many requests",
+        "Too many requests. Send the same request again in <SECONDS> s.",
+      ),
+      ...native(
+        429,
+        "rate_limited",
+        "Too many requests",
+        "Too many requests. Send the same request again in <SECONDS> s.",
+      ),
     },
   },
   unavailable: {
@@ -625,6 +870,12 @@ const ROWS = {
         "Unavailable",
         "The store is not available. Whether the request took effect is not known.",
       ),
+      ...native(
+        503,
+        "unavailable",
+        "Unavailable",
+        "The store is not available. A part of the records may be stored; send the same request again.",
+      ),
     },
   },
   internal: {
@@ -636,6 +887,7 @@ const ROWS = {
       ...rjmetrics(500, "Something went wrong on our end."),
       ...exported(500, "Something went wrong on our end."),
       ...problem(500, "internal", "Internal error", "Something went wrong on our end."),
+      ...native(500, "internal", "Internal error", "Something went wrong on our end."),
     },
   },
 } as const satisfies Record<string, ErrorRow>;

@@ -47,3 +47,9 @@ export const RETRY_AFTER_SECONDS = 1;
 
 /** Longest text of a caller that an answer repeats, in UTF-16 units: answers stay short. */
 export const QUOTED_LENGTH_MAX = 1_000;
+
+/** The period of the rate limits, in seconds: of the two that the platform has, the shorter one. */
+export const RATE_PERIOD_SECONDS = 10;
+
+/** Highest rate limit that a setting may name, in requests: more than one location takes. */
+export const RATE_REQUESTS_MAX = 10_000_000;

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { BATCH_BODY_BYTES_MAX, BATCH_MESSAGES_MAX } from "./limits.ts";
+import { BATCH_BODY_BYTES_MAX, BATCH_MESSAGES_MAX, RATE_REQUESTS_MAX } from "./limits.ts";
 
 /** A text in wrangler.toml, or a number there. */
 const integer = (low: number, high: number): z.ZodType<number> =>
@@ -12,7 +12,14 @@ const SETTINGS = z.object({
   PUSH_RECORDS_MAX: integer(1, BATCH_MESSAGES_MAX),
   // Far above any known client, and still one small request (wire.md 7).
   RJMETRICS_POINTS_MAX: integer(1, 10_000),
+  IMPORT_REQUESTS_PER_10_S: integer(1, RATE_REQUESTS_MAX),
+  EXPORT_REQUESTS_PER_10_S: integer(1, RATE_REQUESTS_MAX),
+  ADMIN_REQUESTS_PER_10_S: integer(1, RATE_REQUESTS_MAX),
+  LOG_REQUESTS: z.enum(["all", "failed", "none"]),
 });
+
+/** Which requests have a line in the log. */
+export type LogRequests = "all" | "failed" | "none";
 
 /** The settings of a deployment: `[vars]` of wrangler.toml. */
 export interface Settings {
@@ -24,6 +31,13 @@ export interface Settings {
   readonly pushRecordsMax: number;
   /** Most data points in one request of the RJMetrics import. */
   readonly rjmetricsPointsMax: number;
+  /** Requests of one import token in 10 s, as its limit has it. */
+  readonly importRequestsMax: number;
+  /** Requests of one export key in 10 s, as its limit has it. */
+  readonly exportRequestsMax: number;
+  /** Requests of the admin in 10 s, and of one address without a valid credential. */
+  readonly adminRequestsMax: number;
+  readonly logRequests: LogRequests;
 }
 
 const known = new WeakMap<Env, Settings>();
@@ -45,6 +59,10 @@ export function settingsOf(env: Env): Settings {
     pushBodyBytesMax: parsed.data.PUSH_BODY_BYTES_MAX,
     pushRecordsMax: parsed.data.PUSH_RECORDS_MAX,
     rjmetricsPointsMax: parsed.data.RJMETRICS_POINTS_MAX,
+    importRequestsMax: parsed.data.IMPORT_REQUESTS_PER_10_S,
+    exportRequestsMax: parsed.data.EXPORT_REQUESTS_PER_10_S,
+    adminRequestsMax: parsed.data.ADMIN_REQUESTS_PER_10_S,
+    logRequests: parsed.data.LOG_REQUESTS,
   };
   known.set(env, settings);
   return settings;

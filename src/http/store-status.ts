@@ -4,17 +4,19 @@ import { PARALLEL_CALLS_MAX } from "../warehouse/limits.ts";
 import { shardCount, shardDatabase } from "../warehouse/shards.ts";
 
 /** How long an answer is trusted, in ms: status needs no credential, and asks every database. */
-const TRUST_MS = 1_000;
+const TRUST_MS = 2_000;
 
 const known = new WeakMap<Env, { readonly at: number; readonly problem: string | undefined }>();
 
 /**
- * Whether the catalogue and every shard answer, or did within the last second; if not, which
- * one does not. What it says outside names no cause: the cause is logged.
+ * Whether the catalogue and every shard answer, or did a moment ago; if not, which one does
+ * not. What it says outside names no cause: the cause is logged.
  */
 export async function storeProblem(env: Env): Promise<string | undefined> {
   const last = known.get(env);
   if (last !== undefined && Date.now() - last.at < TRUST_MS) return last.problem;
+  // Who asks meanwhile gets the last answer: however many ask, one at a time is sent on.
+  if (last !== undefined) known.set(env, { at: Date.now(), problem: last.problem });
   const problem = await findProblem(env);
   known.set(env, { at: Date.now(), problem });
   return problem;

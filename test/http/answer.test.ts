@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { errorAnswer, jsonAnswer, rjmetricsHeaders } from "../../src/http/answer.ts";
-import { type ErrorCode, type ErrorParams, Refusal, type Surface } from "../../src/http/errors.ts";
+import { type ErrorCode, type ErrorParams, Refusal } from "../../src/http/errors.ts";
+import type { Surface } from "../../src/http/surfaces.ts";
 
 const SURFACES: readonly Surface[] = [
   "push",
@@ -8,6 +9,7 @@ const SURFACES: readonly Surface[] = [
   "batch",
   "stitch",
   "rjmetrics",
+  "native",
   "export",
   "admin",
 ];

@@ -1,7 +1,7 @@
 /** Which path belongs to which surface, whatever else is wrong with the request (wire.md 1). */
 import { describe, expect, test } from "vitest";
 import { createExecutionContext } from "cloudflare:test";
-import { handle } from "../../src/http/app.ts";
+import { handle } from "../../src/http/handle.ts";
 import { testEnv } from "../support/env.ts";
 import { newTenant, send, storedRows } from "../support/tenant.ts";
 

@@ -1,5 +1,6 @@
 /** A request for each (code, surface) pair of the error table that is answered with it. */
-import type { ErrorCode, Surface } from "../../src/http/errors.ts";
+import type { ErrorCode } from "../../src/http/errors.ts";
+import type { Surface } from "../../src/http/surfaces.ts";
 import { tapEnv } from "../support/tap.ts";
 import { newTenant } from "../support/tenant.ts";
 import { callWorker, otherIsolate, tableId } from "../support/worker.ts";
@@ -50,6 +51,8 @@ function bodyOf(surface: ImportSurface, world: World, data: object, keyNames: st
       return batchOf({ key_names: keyNames }, { data });
     case "rjmetrics":
       return [{ keys: keyNames, ...data }];
+    case "native":
+      return [data];
     default:
       return [record(world, { key_names: keyNames, data })];
   }
@@ -93,11 +96,13 @@ const DATA: readonly [ErrorCode, object, string[]?][] = [
   ["columns_too_many", { id: 1, ...wide }],
 ];
 for (const [code, data, keyNames = ["id"]] of DATA) {
-  for (const surface of ["push", "validate", "batch", "rjmetrics"] as const) {
-    const status = surface === "push" || surface === "validate" ? 422 : 400;
+  for (const surface of ["push", "validate", "batch", "rjmetrics", "native"] as const) {
+    const status = surface === "batch" || surface === "rjmetrics" ? 400 : 422;
     add(code, surface, status, async (w) => {
       if (code === "key_names_differ") await seed(w);
-      return SEND[surface](w, JSON.stringify(bodyOf(surface, w, data, keyNames)));
+      const body = JSON.stringify(bodyOf(surface, w, data, keyNames));
+      const headers = { "Headgate-Keys": keyNames.join(",") };
+      return SEND[surface](w, body, surface === "native" ? headers : {});
     });
   }
 }
@@ -110,8 +115,8 @@ const NESTED: readonly [ErrorCode, object, seedOther?: (w: World) => Promise<voi
   ["subtables_too_many", { id: 1, ...lists(201) }],
 ];
 for (const [code, data, seedOther] of NESTED) {
-  for (const surface of ["push", "validate", "batch", "rjmetrics"] as const) {
-    const status = surface === "push" || surface === "validate" ? 422 : 400;
+  for (const surface of ["push", "validate", "batch", "rjmetrics", "native"] as const) {
+    const status = surface === "batch" || surface === "rjmetrics" ? 400 : 422;
     add(code, surface, status, async ({ env }) => {
       const w = { env, tenant: await newTenant({ nested: true }) };
       await seedOther?.(w);
@@ -126,10 +131,19 @@ const BODIES = {
   validate: [415, 413, 4_194_305],
   batch: [415, 413, 20_000_001],
   rjmetrics: [400, 400, 5_242_881],
+  native: [415, 413, 20_000_001],
   export: [400, 400, 100_001],
   admin: [415, 413, 1_000_001],
 } as const;
-for (const surface of ["push", "validate", "batch", "rjmetrics", "export", "admin"] as const) {
+for (const surface of [
+  "push",
+  "validate",
+  "batch",
+  "rjmetrics",
+  "native",
+  "export",
+  "admin",
+] as const) {
   const [encodingStatus, sizeStatus, bytes] = BODIES[surface];
   const sendSeeded: Send = async (w, ...rest) => {
     if (surface === "export") await seed(w);
@@ -144,6 +158,7 @@ for (const surface of ["push", "validate", "batch", "rjmetrics", "export", "admi
 
 add("not_found", "stitch", 404, (w) => get(w, "/v2/import/pish"));
 add("not_found", "rjmetrics", 404, (w) => get(w, "/nowhere"));
+add("not_found", "native", 404, (w) => get(w, "/api/v1/nowhere"));
 add("not_found", "export", 404, (w) => get(w, "/0.1/nowhere", asExporter(w)));
 add("not_found", "admin", 404, (w) => get(w, "/admin/v1/nowhere", asAdmin));
 for (const surface of ["push", "validate", "batch"] as const) {
@@ -152,6 +167,7 @@ for (const surface of ["push", "validate", "batch"] as const) {
 add("method_not_allowed", "stitch", 405, (w) =>
   callWorker(w.env, "/v2/import/status", { method: "POST" }),
 );
+add("method_not_allowed", "native", 405, (w) => get(w, "/api/v1/tables/t/rows"));
 add("method_not_allowed", "admin", 405, (w) =>
   callWorker(w.env, "/admin/v1/clients", { method: "PUT", headers: asAdmin }),
 );
@@ -160,6 +176,7 @@ const noToken = { Authorization: "" };
 add("unauthorized", "push", 401, (w) => SEND.push(w, "[]", noToken));
 add("unauthorized", "batch", 401, (w) => SEND.batch(w, "[]", noToken));
 add("unauthorized", "validate", 403, (w) => SEND.validate(w, "[]", noToken));
+add("unauthorized", "native", 401, (w) => SEND.native(w, "[]", noToken));
 add("unauthorized", "rjmetrics", 401, (w) => get(w, "/v2/client/1/authenticate?apikey=x"));
 add("unauthorized", "admin", 401, (w) => get(w, "/admin/v1/clients"));
 add("admin_unconfigured", "admin", 503, (w) =>
@@ -183,14 +200,17 @@ add("client_foreign", "batch", 403, (w) =>
 add("content_type", "batch", 415, (w) =>
   SEND.batch(w, "{}", { "Content-Type": "application/transit+json" }),
 );
+add("content_type", "native", 415, (w) => SEND.native(w, "{}", { "Content-Type": "text/csv" }));
 addBoth("clients_several", 422, (w) => [
   record(w),
   record(w, { client_id: w.tenant.clientId + 1 }),
 ]);
 addBoth("array_expected", 400, () => []);
 addRjmetrics("array_expected", []);
+add("array_expected", "native", 400, (w) => SEND.native(w, "[]"));
 addBoth("records_too_many", 400, () => times(10_001, 1));
 addRjmetrics("records_too_many", times(101, {}));
+add("records_too_many", "native", 400, (w) => SEND.native(w, JSON.stringify(times(20_001, 1))));
 addBoth("record_members", 422, (w) => [record(w, { action: "no" })]);
 addRjmetrics("record_members", [{ id: 1 }]);
 addBoth("tables_too_many", 422, (w) =>
@@ -213,6 +233,19 @@ addBatch("batch_schema_unusable", batchOf({ schema: { type: "number?" } }));
 add("table_name_bad", "rjmetrics", 400, (w) => {
   const path = `/v2/client/${w.tenant.clientId}/table/a-b/data?apikey=${w.tenant.token}`;
   return callWorker(w.env, path, { method: "POST", body: "{}" });
+});
+add("table_name_bad", "native", 400, (w) => postRows(w, "%20/rows?keys=id"));
+add("option_invalid", "native", 400, (w) => postRows(w, "t/rows?key=id"));
+add("keys_missing", "native", 422, (w) => postRows(w, "t/rows"));
+add("record_malformed", "native", 422, (w) =>
+  SEND.native(w, "{", { "Content-Type": "application/x-ndjson" }),
+);
+add("record_not_object", "native", 422, (w) => SEND.native(w, "[1]"));
+add("sequence_bad", "native", 422, (w) => postRows(w, "t/rows?keys=id&sequence_field=at"));
+add("idempotency_key_reused", "native", 422, async (w) => {
+  const headers = { "Idempotency-Key": "k" };
+  await (await SEND.native(w, '{"id":1}', headers)).text();
+  return SEND.native(w, '{"id":2}', headers);
 });
 add("export_invalid", "export", 400, async (w) => {
   await seed(w);
@@ -242,16 +275,58 @@ add("report_too_large", "export", 400, async (w) => {
   const { id } = await made.json<{ id: number }>();
   return get(w, `/0.1/figure/${id}/export`, asExporter(w));
 });
+add("report_too_large", "admin", 400, async (w) => {
+  await seed(w);
+  const table = await tableId(w.tenant, "t");
+  const body = JSON.stringify({
+    name: "Hours of a year",
+    metrics: [{ label: "N", operation: "count", date_column: "id", table_id: table }],
+    interval: "hour",
+    range: { from: "2019-01-01", to: "2019-12-31" },
+  });
+  const path = `/admin/v1/clients/${w.tenant.clientId}/figures/preview`;
+  return callWorker(w.env, path, { method: "POST", headers: asAdmin, body });
+});
 add("export_expired", "export", 410, async (w) => {
   await seed(w);
   return get(w, `/0.1/export/${w.tenant.clientId}`, asExporter(w));
 });
-add("precondition_failed", "export", 412, (w) => getFile(w, { "If-Match": '"other"' }));
-add("range_unsatisfiable", "export", 416, (w) => getFile(w, { Range: "bytes=3-" }));
+add("export_expired", "admin", 410, async (w) => {
+  await seed(w);
+  return get(w, adminFile(w), asAdmin);
+});
+add("precondition_failed", "admin", 412, (w) => getFile(w, "admin", { "If-Match": '"other"' }));
+add("range_unsatisfiable", "admin", 416, (w) => getFile(w, "admin", { Range: "bytes=3-" }));
+add("precondition_failed", "export", 412, (w) => getFile(w, "export", { "If-Match": '"other"' }));
+add("range_unsatisfiable", "export", 416, (w) => getFile(w, "export", { Range: "bytes=3-" }));
 add("admin_invalid", "admin", 422, (w) => SEND.admin(w, "{}"));
 add("admin_conflict", "admin", 409, (w) =>
   SEND.admin(w, JSON.stringify({ name: "x", id: w.tenant.clientId })),
 );
+
+/** Limits that nobody is within. */
+const spent: RateLimit = { limit: () => Promise.resolve({ success: false }) };
+for (const [surface, status] of [
+  ["push", 503],
+  ["validate", 500],
+  ["batch", 503],
+  ["rjmetrics", 503],
+  ["native", 429],
+  ["export", 429],
+  ["admin", 429],
+] as const) {
+  add("rate_limited", surface, status, ({ tenant, env }) => {
+    const limits = { IMPORT_RATE: spent, EXPORT_RATE: spent, ADMIN_RATE: spent };
+    return SEND[surface]({ tenant, env: { ...env, ...limits } }, "[]");
+  });
+}
+
+/** Posts a record to a path of the native import. */
+function postRows({ env, tenant }: World, rest: string): Promise<Response> {
+  const headers = { Authorization: `Bearer ${tenant.token}`, "Content-Type": "application/json" };
+  const init = { method: "POST", headers, body: '[{"id":1}]' };
+  return callWorker(env, `/api/v1/tables/${rest}`, init);
+}
 
 /** Makes the table `t`, with an export, and lets it be counted as too large for another one. */
 async function seedLarge(world: World): Promise<number> {
@@ -266,7 +341,11 @@ async function seedLarge(world: World): Promise<number> {
 }
 
 /** Asks for the file of an export, which has three bytes. */
-async function getFile(world: World, headers: Record<string, string>): Promise<Response> {
+async function getFile(
+  world: World,
+  surface: "export" | "admin",
+  headers: Record<string, string>,
+): Promise<Response> {
   await seed(world);
   const { clientId } = world.tenant;
   const key = `exports/${clientId}/file`;
@@ -276,7 +355,14 @@ async function getFile(world: World, headers: Record<string, string>): Promise<R
   )
     .bind(clientId, key)
     .run();
-  return get(world, `/0.1/export/${clientId}`, { ...asExporter(world), ...headers });
+  const path = surface === "export" ? `/0.1/export/${clientId}` : adminFile(world);
+  const credential = surface === "export" ? asExporter(world) : asAdmin;
+  return get(world, path, { ...credential, ...headers });
+}
+
+/** The path of the export's file in the admin API. */
+function adminFile({ tenant: { clientId } }: World): string {
+  return `/admin/v1/clients/${clientId}/exports/${clientId}/file`;
 }
 
 /** A catalogue whose calls fail; `methods` are those of D1 that do. */
@@ -310,6 +396,7 @@ for (const [code, status, message, methods] of FAULTS) {
   }
   // Where no old client repeats a 5xx only, overload is a 429 (promise P7).
   const elsewhere = code === "overloaded" ? 429 : status;
+  add(code, "native", elsewhere, (w) => SEND.native(broken(w, message, methods), '{"id":1}'));
   add(code, "export", elsewhere, (w) =>
     get(broken(w, message, methods), "/0.1/export", asExporter(w)),
   );

@@ -11,7 +11,7 @@ export interface World {
 }
 
 /** The surfaces that take records. */
-export type ImportSurface = "push" | "validate" | "batch" | "rjmetrics";
+export type ImportSurface = "push" | "validate" | "batch" | "rjmetrics" | "native";
 /** Posts a body to a surface with the right credential. */
 export type Send = (
   world: World,
@@ -36,6 +36,12 @@ export const SEND: Readonly<Record<ImportSurface | "export" | "admin", Send>> = 
   rjmetrics: ({ env, tenant }, body, headers = {}) => {
     const path = `/v2/client/${tenant.clientId}/table/t/data?apikey=${tenant.token}`;
     return callWorker(env, path, { method: "POST", headers, body });
+  },
+  native: ({ env, tenant }, body, headers = {}) => {
+    const own = { Authorization: `Bearer ${tenant.token}`, ...JSON_TYPE, ...headers };
+    // The headers can say other keys, the query not.
+    const path = `/api/v1/tables/t/rows${"Headgate-Keys" in headers ? "" : "?keys=id"}`;
+    return callWorker(env, path, { method: "POST", headers: own, body });
   },
   export: ({ env, tenant }, body, headers = {}) => {
     const own = { "X-RJM-API-Key": tenant.exportKey, ...headers };

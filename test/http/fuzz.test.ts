@@ -46,6 +46,8 @@ function validBody({ surface }: Endpoint): Tree {
       const messages = [{ action: "upsert", sequence: 1, data }];
       return { table_name: "t", schema, key_names: ["id"], messages };
     }
+    case "native":
+      return [data];
     case "rjmetrics":
       return [{ keys: ["id"], ...data }];
     case "admin":
@@ -115,6 +117,7 @@ const SUCCESS: Readonly<Record<string, number>> = {
   push: 201,
   batch: 201,
   rjmetrics: 201,
+  native: 200,
 };
 
 /** Checks an answer, and that a refusal stored nothing; every body meets a tenant without data. */

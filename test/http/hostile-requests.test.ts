@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Surface } from "../../src/http/errors.ts";
+import type { Surface } from "../../src/http/surfaces.ts";
 import { ADMIN_TOKEN } from "../admin/call.ts";
 import { newTenant, send, type Tenant } from "../support/tenant.ts";
 import { checkAnswer, ENDPOINTS, expectRefused, IMPORTS, post, storedCounts } from "./surfaces.ts";
@@ -11,6 +11,7 @@ beforeAll(async () => {
 
 function surfaceOf(path: string): Surface {
   if (path.startsWith("/v2/import/")) return "stitch";
+  if (path.startsWith("/api/v1/")) return "native";
   if (path.startsWith("/0.1/")) return "export";
   return path.startsWith("/admin/v1/") || path === "/admin/v1" ? "admin" : "rjmetrics";
 }
@@ -100,7 +101,7 @@ describe("paths", () => {
   const BASES = [
     "/", "/v2/import/", "/v2/import/push", "/v2/import/push/", "/v2/client/", "/v1/client/1/table/",
     "/v2/client/1/authenticate", "/0.1/", "/0.1/export/", "/0.1/client/", "/0.1/client/1/table/",
-    "/admin/v1/", "/admin/v1/clients/", "/console", "/sandbox/", "/sandbox/v2/client/",
+    "/admin/v1/", "/admin/v1/clients/", "/sandbox/", "/sandbox/v2/client/",
   ];
 
   test.each(BASES)("%s with anything after it", async (base) => {
@@ -206,12 +207,12 @@ describe("methods", () => {
   const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY"];
   const PATHS: readonly [path: string, methods: readonly string[], wrong: number][] = [
     ["/", ["GET", "HEAD"], 404],
-    ["/console", ["GET", "HEAD"], 404],
     ["/sandbox", ["GET", "HEAD"], 404],
     ["/v2/import/status", ["GET", "HEAD"], 405],
     ["/v2/import/push", ["POST"], 405],
     ["/v2/import/validate", ["POST"], 405],
     ["/v2/import/batch", ["POST"], 405],
+    ["/api/v1/tables/t/rows", ["POST"], 405],
     ["/v2/client/:cid/authenticate", ["GET", "HEAD"], 404],
     ["/v1/client/:cid/table/t/data", ["POST"], 404],
     ["/v2/client/:cid/table/t/data", ["POST"], 404],

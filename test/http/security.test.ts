@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { adminRoutes } from "../../src/admin/app.ts";
+import { consoleRoutes } from "../../src/console/app.tsx";
+import { PAGES } from "../../src/docs/surfaces.ts";
 import { app } from "../../src/http/app.ts";
 import { testEnv } from "../support/env.ts";
 import { tapEnv } from "../support/tap.ts";
 import { send } from "../support/tenant.ts";
+import { Browser } from "../console/visit.ts";
 import { callWorker, otherIsolate } from "../support/worker.ts";
 import {
   chartOf,
@@ -42,11 +45,13 @@ const batch = ({ clientId }: Victim) => ({
   messages: [{ action: "upsert", sequence: 2, data: { id: 1 } }],
 });
 const point = () => ({ keys: ["id"], id: 1 });
+const row = () => ({ id: 1, secret_column: 2 });
 
 /** What the admin API wants to be sent. */
 function adminBody(method: string, path: string): Pick<Row, "body"> {
   if (method === "GET" || method === "DELETE") return {};
   if (path.endsWith("/tokens")) return { body: () => ({}) };
+  if (path.endsWith("/copy")) return { body: () => ({}) };
   if (path.endsWith("/exports")) return { body: ({ tableId }) => ({ table_id: tableId }) };
   if (path.includes("/figures")) return { body: ({ tableId }) => figureOf(tableId) };
   if (path.includes("/charts")) return { body: ({ tableId }) => chartOf(tableId) };
@@ -54,16 +59,48 @@ function adminBody(method: string, path: string): Pick<Row, "body"> {
   return { body: () => (isKey ? { name: "x", allowed_ips: [] } : { name: "x" }) };
 }
 
+function adminStatus(method: string, path: string): number {
+  // A preview makes nothing, and the victim's export has expired.
+  if (path.endsWith("/preview")) return 200;
+  if (path.endsWith("/file")) return 410;
+  return { GET: 200, POST: 201, DELETE: 204 }[method] ?? 200;
+}
+
 const PUBLIC: Row = { right: 200, wrong: ALL(200) };
 const AUTHENTICATE: Row = { right: 200, wrong: ALL(401) };
 const PUSH_TABLE: Row = { right: 201, wrong: ALL(401), body: point };
+
+/** Only a session opens a page, which is no credential of any API; all others are sent to sign in. */
+const CONSOLE_PAGE: Row = { right: 200, wrong: ALL(303) };
+/** A session alone changes nothing: the form has to come from one of its pages. */
+const CONSOLE_FORM: Row = { right: 403, wrong: ALL(401) };
+
+/** The victim's export has expired, so its file leads back to its page. */
+const pageStatus = (path: string): number => (path.endsWith("/file") ? 303 : 200);
 
 /** Every route of the service, `:name` as the router has it. */
 const ROWS: Readonly<Record<string, Row>> = {
   "GET /": PUBLIC,
   "GET /sandbox": PUBLIC,
-  "GET /console": PUBLIC,
+  "GET /assets/:file": PUBLIC,
+  "GET /console/sign-in": PUBLIC,
+  // Not a form of our own page.
+  "POST /console/sign-in": { right: 403, wrong: ALL(403) },
+  "POST /console/sign-out": CONSOLE_FORM,
+  ...Object.fromEntries(
+    consoleRoutes.flatMap(({ path, methods }) =>
+      Object.keys(methods).map((method): [string, Row] => [
+        `${method} ${path === "/" ? "/console" : `/console${path}`}`,
+        method === "POST" ? CONSOLE_FORM : { ...CONSOLE_PAGE, right: pageStatus(path) },
+      ]),
+    ),
+  ),
   "GET /v2/import/status": PUBLIC,
+  "GET /healthz": PUBLIC,
+  "GET /openapi.json": PUBLIC,
+  "GET /docs": PUBLIC,
+  "GET /docs/errors": PUBLIC,
+  ...Object.fromEntries(PAGES.map(({ name }): [string, Row] => [`GET /docs/${name}`, PUBLIC])),
   "POST /v2/import/push": { right: 201, wrong: [401, 401, 401, 403, 401, 401], body: records },
   "POST /v2/import/validate": { right: 200, wrong: ALL(403), body: records },
   "POST /v2/import/batch": { right: 201, wrong: [401, 401, 401, 403, 401, 401], body: batch },
@@ -75,6 +112,12 @@ const ROWS: Readonly<Record<string, Row>> = {
   "POST /v2/client/:cid/table/:table/data": PUSH_TABLE,
   "POST /sandbox/v1/client/:cid/table/:table/data": PUSH_TABLE,
   "POST /sandbox/v2/client/:cid/table/:table/data": PUSH_TABLE,
+  "POST /api/v1/tables/:table/rows": {
+    right: 200,
+    // Another client's token writes to a table of its own, which does not exist.
+    wrong: [401, 401, 401, 422, 401, 401],
+    body: row,
+  },
   "GET /0.1/export": { right: 200, wrong: [403, 403, 403, 200, 403, 403] },
   "GET /0.1/export/:id": { right: 410, wrong: [403, 403, 403, 404, 403, 403] },
   "GET /0.1/export/:id/info": { right: 200, wrong: [403, 403, 403, 404, 403, 403] },
@@ -99,7 +142,7 @@ const ROWS: Readonly<Record<string, Row>> = {
       Object.keys(methods).map((method): [string, Row] => [
         `${method} /admin/v1${path}`,
         {
-          right: { GET: 200, POST: 201, DELETE: 204 }[method] ?? 200,
+          right: adminStatus(method, path),
           wrong: ALL(401),
           ...adminBody(method, path),
         },
@@ -131,6 +174,7 @@ function pathOf(pattern: string, victim: Victim): string {
     tid: victim.tableId,
     id: victim.exportId,
     table: "secret_table",
+    file: "console.css",
   };
   if (pattern.includes("/tokens/")) ids["id"] = victim.tokenId;
   if (pattern.includes("/export-keys/")) ids["id"] = victim.exportKeyId;
@@ -187,6 +231,14 @@ describe.each(Object.keys(ROWS))("%s", (route) => {
 
   test("the right one does", async () => {
     const victim = await newVictim();
+    if (row === CONSOLE_FORM || Object.is(row.wrong, CONSOLE_PAGE.wrong)) {
+      const browser = await Browser.signedIn();
+      const path = pathOf(pattern, victim).slice("/console".length);
+      const isForm = row === CONSOLE_FORM;
+      const answer = isForm ? await browser.post(path, { csrf: "" }) : await browser.get(path);
+      expect(answer.status, answer.text).toBe(row.right);
+      return;
+    }
     const response = await request(route, victim, rightSecret(victim, pattern));
     expect(response.status, await response.text()).toBe(row.right);
   });

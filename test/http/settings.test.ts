@@ -4,9 +4,16 @@ import { testEnv } from "../support/env.ts";
 import { newTenant } from "../support/tenant.ts";
 import { pushWith } from "../support/worker.ts";
 
-type Name = "EXPORT_DAYS" | "PUSH_BODY_BYTES_MAX" | "PUSH_RECORDS_MAX" | "RJMETRICS_POINTS_MAX";
+type Name =
+  | "EXPORT_DAYS"
+  | "PUSH_BODY_BYTES_MAX"
+  | "PUSH_RECORDS_MAX"
+  | "RJMETRICS_POINTS_MAX"
+  | "IMPORT_REQUESTS_PER_10_S"
+  | "EXPORT_REQUESTS_PER_10_S"
+  | "ADMIN_REQUESTS_PER_10_S";
 
-function withSetting(name: Name, value: unknown): Env {
+function withSetting(name: Name | "LOG_REQUESTS", value: unknown): Env {
   return { ...testEnv, [name]: value };
 }
 
@@ -16,6 +23,9 @@ const SETTINGS: readonly [Name, keyof Settings, number, number][] = [
   ["PUSH_BODY_BYTES_MAX", "pushBodyBytesMax", 1, 20_000_000],
   ["PUSH_RECORDS_MAX", "pushRecordsMax", 1, 20_000],
   ["RJMETRICS_POINTS_MAX", "rjmetricsPointsMax", 1, 10_000],
+  ["IMPORT_REQUESTS_PER_10_S", "importRequestsMax", 1, 10_000_000],
+  ["EXPORT_REQUESTS_PER_10_S", "exportRequestsMax", 1, 10_000_000],
+  ["ADMIN_REQUESTS_PER_10_S", "adminRequestsMax", 1, 10_000_000],
 ];
 
 test("the defaults are the limits of the documents", () => {
@@ -24,6 +34,11 @@ test("the defaults are the limits of the documents", () => {
     pushBodyBytesMax: 4_194_304,
     pushRecordsMax: 10_000,
     rjmetricsPointsMax: 100,
+    importRequestsMax: 10_000,
+    exportRequestsMax: 600,
+    adminRequestsMax: 600,
+    // wrangler.toml says "all"; the tests would be lost in lines.
+    logRequests: "none",
   });
 });
 
@@ -51,6 +66,16 @@ describe.each(SETTINGS)("%s", (name, member, low, high) => {
     for (const other of others) {
       expect(() => settingsOf(withSetting(name, value))).not.toThrow(other);
     }
+  });
+});
+
+describe("LOG_REQUESTS", () => {
+  test.each(["all", "failed", "none"])("%s is allowed", (value) => {
+    expect(settingsOf(withSetting("LOG_REQUESTS", value)).logRequests).toBe(value);
+  });
+
+  test.each(["", "ALL", "some", undefined, null, 1, true])("%j is not", (value) => {
+    expect(() => settingsOf(withSetting("LOG_REQUESTS", value))).toThrow("LOG_REQUESTS");
   });
 });
 

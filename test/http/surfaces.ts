@@ -1,6 +1,6 @@
 /** Every POST endpoint of the service, called alike, and what its answers must look like. */
 import { expect } from "vitest";
-import type { Surface } from "../../src/http/errors.ts";
+import type { Surface } from "../../src/http/surfaces.ts";
 import { ADMIN_TOKEN } from "../admin/call.ts";
 import { testEnv } from "../support/env.ts";
 import { send, type Tenant } from "../support/tenant.ts";
@@ -18,6 +18,7 @@ export const ERROR_MEMBERS: Readonly<Record<Surface, readonly string[]>> = {
   ],
   stitch: ["status,message"],
   rjmetrics: ["code,message,reasons"],
+  native: ["type,title,status,detail,code"],
   export: ["code,message,reasons"],
   admin: ["type,title,status,detail"],
 };
@@ -91,11 +92,20 @@ export const IMPORTS: readonly ImportEndpoint[] = [
   rjmetrics("sandbox/v2"),
 ];
 
+const native = (name: string, type: string): Endpoint => ({
+  name: `native ${name}`,
+  surface: "native",
+  path: () => "/api/v1/tables/t/rows?keys=id",
+  headers: ({ token }) => ({ Authorization: `Bearer ${token}`, "Content-Type": type }),
+});
+
 const asAdmin = () => ({ Authorization: `Bearer ${ADMIN_TOKEN}` });
 
 /** All endpoints that read a body. */
 export const ENDPOINTS: readonly Endpoint[] = [
   ...IMPORTS,
+  native("json", "application/json"),
+  native("ndjson", "application/x-ndjson"),
   {
     name: "export copy",
     surface: "export",
@@ -156,9 +166,13 @@ export async function checkAnswer(surface: Surface, response: Response): Promise
     return { status, text };
   }
   const body = JSON.parse(text) as Record<string, unknown>;
-  const members = Object.keys(body).filter((member) => member !== "record");
+  const isOfRecord = (member: string) =>
+    surface === "native" ? ["index", "field"].includes(member) : member === "record";
+  const members = Object.keys(body).filter((member) => !isOfRecord(member));
   expect(ERROR_MEMBERS[surface], shown).toContain(members.join());
-  if ("record" in body) expect(body["record"], shown).toEqual(expect.any(Number));
+  for (const index of ["record", "index"].filter((member) => member in body)) {
+    expect(body[index], shown).toEqual(expect.any(Number));
+  }
   return { status, text };
 }
 

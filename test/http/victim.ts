@@ -1,6 +1,6 @@
 /** A client whose names and secrets must be seen by nobody else, and those that try. */
 import { expect } from "vitest";
-import { newSecret } from "../../src/http/secrets.ts";
+import { newSecret } from "../../src/http/credentials/secrets.ts";
 import { ADMIN_TOKEN } from "../admin/call.ts";
 import { testEnv } from "../support/env.ts";
 import { newTenant, newToken, pushRecords, send, type Tenant } from "../support/tenant.ts";

@@ -1,6 +1,6 @@
 /** A client of its own for each test, so that tests share nothing and run in any order. */
 import { exports } from "cloudflare:workers";
-import { hashSecret, newSecret } from "../../src/http/secrets.ts";
+import { hashSecret, newSecret } from "../../src/http/credentials/secrets.ts";
 import { testEnv } from "./env.ts";
 
 export interface Tenant {
@@ -13,15 +13,22 @@ export interface Tenant {
   readonly nested: boolean;
 }
 
+/**
+ * The lowest id that is free. Not the one after the highest: clients that the service made have
+ * ids by chance, and one of them may be nearly the last that there is.
+ */
+const NEW_CLIENT = `INSERT INTO clients (id, name, created_at) SELECT coalesce((
+  SELECT min(id) + 1 FROM clients AS taken
+  WHERE NOT EXISTS (SELECT 1 FROM clients WHERE id = taken.id + 1)
+), 1001), 'test', 0`;
+
 /** A client with an integration, an import token and an export key. */
 export async function newTenant(
   options: { allowedIps?: readonly string[]; nested?: boolean } = {},
 ): Promise<Tenant> {
   const { CATALOG } = testEnv;
   const { nested = false } = options;
-  const clientId = await insert(
-    "INSERT INTO clients (id, name, created_at) VALUES ((SELECT coalesce(max(id), 1000) + 1 FROM clients), 'test', 0)",
-  );
+  const clientId = await insert(NEW_CLIENT);
   const integrationId = await insert(
     "INSERT INTO integrations (client_id, name, created_at, nested) VALUES (?1, 'test', 0, ?2)",
     clientId,

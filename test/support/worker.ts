@@ -1,7 +1,8 @@
 /** The Worker with bindings of the test's choice. */
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
-import { handle } from "../../src/http/app.ts";
-import { importJobsOf } from "../../src/http/import-jobs.ts";
+import { handle } from "../../src/http/handle.ts";
+import { importJobsOf } from "../../src/http/calls/import-jobs.ts";
+import { rejectionsOf } from "../../src/http/rejections/rejections.ts";
 import { testEnv } from "./env.ts";
 import type { Tenant } from "./tenant.ts";
 
@@ -11,8 +12,9 @@ export async function callWorker(
   path: string,
   init: RequestInit = {},
 ): Promise<Response> {
-  // Notes of imports are written at once: nobody waits seconds for the end of an invocation.
+  // As in setup.ts, for the bindings of other isolates.
   importJobsOf(env, 0);
+  rejectionsOf(env, 0);
   const context = createExecutionContext();
   const response = await handle(new Request(`https://headgate.example${path}`, init), env, context);
   await waitOnExecutionContext(context);

@@ -1,7 +1,9 @@
 /** How the file of one export is made, step by step; job.ts is what the platform calls. */
 import type { WorkflowStep } from "cloudflare:workers";
 import { NonRetryableError } from "cloudflare:workflows";
-import { causeOf, logError } from "../../log.ts";
+import { causeOf, logError, logLine } from "../../log.ts";
+import { noteExportPoint } from "../../http/calls/metrics.ts";
+import { logsSuccesses } from "../../http/calls/request-log.ts";
 import { settingsOf } from "../../http/settings.ts";
 import { noteCount } from "./count.ts";
 import {
@@ -175,14 +177,16 @@ export class ExportRun {
     parts: R2UploadedPart[],
     { rows, rowsDone, bytes }: { rows: number; rowsDone: number; bytes: number },
   ): Promise<void> {
+    const row = await this.#row();
     // An earlier attempt may have done it all and lost the answer.
-    if ((await this.#row()).status === "Completed") return;
+    if (row.status === "Completed") return;
     await this.#complete(begun, parts);
     const keepMs = settingsOf(this.#env).exportDays * DAY_MS;
     const result = { objectKey: begun.objectKey, rows, rowsDone, bytes, keepMs };
     const isThere = await completeExport(this.#env, this.#exportId, result);
     // Deleted while it was made: nobody will ever ask for the file.
-    if (!isThere) await this.#env.FILES.delete(begun.objectKey);
+    if (!isThere) return this.#env.FILES.delete(begun.objectKey);
+    noteCompleted(this.#env, row, { rows, bytes });
   }
 
   async #complete({ objectKey, uploadId }: Begun, parts: R2UploadedPart[]): Promise<void> {
@@ -207,6 +211,14 @@ export class ExportRun {
     if (row === null || row.status === "Completed") return;
     await removeFile(this.#env, row);
     await failExport(this.#env, this.#exportId, reason);
+    const ms = Date.now() - row.created_at;
+    noteExportPoint(this.#env, {
+      clientId: row.client_id,
+      status: "Error",
+      rows: 0,
+      bytes: 0,
+      ms,
+    });
   }
 
   async #row(): Promise<ExportRow> {
@@ -214,6 +226,19 @@ export class ExportRun {
     if (row === null) throw new NonRetryableError(EXPORT_GONE);
     return row;
   }
+}
+
+/** The end of an export in the log and the metrics. */
+function noteCompleted(
+  env: Env,
+  row: ExportRow,
+  { rows, bytes }: { rows: number; bytes: number },
+): void {
+  const { id: exportId, client_id: clientId, table_id: tableId } = row;
+  const ms = Date.now() - row.created_at;
+  noteExportPoint(env, { clientId, status: "Completed", rows, bytes, ms });
+  if (!logsSuccesses(env)) return;
+  logLine("info", "export_completed", { exportId, client: clientId, tableId, rows, bytes, ms });
 }
 
 /** Errors that another attempt would meet again are final for their step. */

@@ -4,10 +4,12 @@
  */
 import { NO_STORE, rjmetricsHeaders } from "../../http/answer.ts";
 import { decodeText, parseOrRefuse, readBody, withAdmission } from "../../http/body.ts";
+import { callOf } from "../../http/calls/call.ts";
 import { Refusal } from "../../http/errors.ts";
-import { noteImport } from "../../http/import-jobs.ts";
-import { findImporter, type Importer } from "../../http/import-tokens.ts";
+import { noteImport } from "../../http/calls/import-jobs.ts";
+import type { Importer } from "../../http/credentials/import-tokens.ts";
 import { RJMETRICS_BODY_BYTES_MAX, TABLE_NAME_LENGTH_MAX } from "../../http/limits.ts";
+import { countedImporter } from "../../http/credentials/rate-limits.ts";
 import { settingsOf } from "../../http/settings.ts";
 import { type Json, parseExact } from "../../json/exact.ts";
 import { NO_SEQUENCE } from "../../warehouse/chunks.ts";
@@ -44,17 +46,22 @@ export async function pushTable(
   const startedAt = Date.now();
   const importer = await importerOf(call, request, env, context);
   const { table } = call;
+  const noted = callOf(request);
+  noted.table = table;
   if (!/^[A-Za-z0-9_]+$/.test(table) || table.length > TABLE_NAME_LENGTH_MAX) {
     throw new Refusal("table_name_bad");
   }
   await withAdmission(async (admission) => {
     const bytes = await readBody(request, RJMETRICS_BODY_BYTES_MAX, admission);
+    noted.noteBody(bytes);
     const body = parseOrRefuse(() => parseExact(decodeText(bytes)));
     const elements = readElements(body, settingsOf(env).rjmetricsPointsMax);
+    noted.noteRecords(elements);
     const plan = await ImportPlan.open(env, importer, new Set([table]));
     elements.forEach((element, record) => {
       addPoint(plan, call, element, record);
     });
+    noted.dropLargeBody();
     // The sandbox persists nothing: no row, no table, no column (wire.md 3.5).
     if (call.isSandbox) return plan.check();
     await plan.commit();
@@ -64,13 +71,14 @@ export async function pushTable(
 }
 
 async function importerOf(
-  { clientId }: RjmetricsCall,
+  { clientId, isSandbox }: RjmetricsCall,
   request: Request,
   env: Env,
   context: ExecutionContext,
 ): Promise<Importer> {
+  callOf(request).isSandbox = isSandbox;
   const apikey = new URL(request.url).searchParams.get("apikey");
-  const importer = await findImporter(env, context, apikey);
+  const importer = await countedImporter(request, env, context, apikey);
   if (importer === undefined || String(importer.clientId) !== clientId) {
     throw new Refusal("unauthorized");
   }

@@ -5,7 +5,8 @@ import { codePoints } from "../../json/code-points.ts";
 import { integerText, isNumber, isObject, type Json, type JsonObject } from "../../json/exact.ts";
 import { KEY_NAMES_MAX } from "../../warehouse/limits.ts";
 import { int64Problem, int64Text } from "../int64.ts";
-import { isTableName, MEMBER_TEXTS } from "./record.ts";
+import { isTableName } from "../table-name.ts";
+import { MEMBER_TEXTS } from "./record.ts";
 
 /** A batch whose own members are right. */
 export interface BatchBody {

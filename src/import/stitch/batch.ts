@@ -8,14 +8,15 @@ import {
   readBody,
   withAdmission,
 } from "../../http/body.ts";
+import { callOf } from "../../http/calls/call.ts";
 import { Refusal } from "../../http/errors.ts";
-import { noteImport } from "../../http/import-jobs.ts";
-import type { Importer } from "../../http/import-tokens.ts";
+import { noteImport } from "../../http/calls/import-jobs.ts";
+import type { Importer } from "../../http/credentials/import-tokens.ts";
 import { BATCH_BODY_BYTES_MAX, STITCH_KEY_LENGTH_MAX } from "../../http/limits.ts";
 import { integerText, type JsonObject, parseExact } from "../../json/exact.ts";
 import { ImportPlan } from "../../warehouse/plan.ts";
+import { requireImporter } from "../importer.ts";
 import { type BatchBody, readBatchBody, readMessage } from "./batch-body.ts";
-import { requireImporter } from "./importer.ts";
 import { compileSchema, type RecordSchema } from "./schema.ts";
 
 /** Stores the messages of a batch. */
@@ -44,13 +45,18 @@ async function plannedImport(
     throw new Refusal("content_type");
   }
   const bytes = await readBody(request, BATCH_BODY_BYTES_MAX, admission);
+  const call = callOf(request);
+  call.noteBody(bytes);
   const body = readBatchBody(parseOrRefuse(() => parseExact(decodeText(bytes))));
+  call.table = body.table;
+  call.noteRecords(body.messages);
   checkClient(body, importer);
   const schema = compileSchema(body.schema);
   const plan = await ImportPlan.open(env, importer, new Set([body.table]));
   body.messages.forEach((_, index) => {
     addMessage(plan, body, schema, index);
   });
+  call.dropLargeBody();
   return plan;
 }
 

@@ -8,17 +8,19 @@ import {
   readBody,
   withAdmission,
 } from "../../http/body.ts";
+import { callOf } from "../../http/calls/call.ts";
 import { Refusal } from "../../http/errors.ts";
-import { noteImport } from "../../http/import-jobs.ts";
-import type { Importer } from "../../http/import-tokens.ts";
+import { noteImport } from "../../http/calls/import-jobs.ts";
+import type { Importer } from "../../http/credentials/import-tokens.ts";
 import { QUOTED_LENGTH_MAX, STITCH_KEY_LENGTH_MAX } from "../../http/limits.ts";
 import { type Settings, settingsOf } from "../../http/settings.ts";
 import { integerText, isObject, type Json, parseExact } from "../../json/exact.ts";
 import { REQUEST_TABLES_MAX } from "../../warehouse/limits.ts";
 import { ImportPlan } from "../../warehouse/plan.ts";
+import { requireImporter } from "../importer.ts";
+import { isTableName } from "../table-name.ts";
 import { decodeTransit } from "../transit/decode.ts";
-import { requireImporter } from "./importer.ts";
-import { isTableName, readRecord } from "./record.ts";
+import { readRecord } from "./record.ts";
 
 /** Stores the records of a request. */
 export async function push(
@@ -63,14 +65,19 @@ async function plannedImport(
   const settings = settingsOf(env);
   const parse = parserFor(request.headers.get("content-type"));
   const bytes = await readBody(request, settings.pushBodyBytesMax, admission);
+  const call = callOf(request);
+  call.noteBody(bytes);
   const body = parseOrRefuse(() => parse(decodeText(bytes)));
   const records = readRecords(body, settings);
+  call.noteRecords(records);
   checkClients(records, importer);
   const tables = tableNames(records);
+  if (tables.size === 1) [call.table] = tables;
   const plan = await ImportPlan.open(env, importer, tables);
   records.forEach((record, index) => {
     addRecord(plan, tables, record, index);
   });
+  call.dropLargeBody();
   return plan;
 }
 

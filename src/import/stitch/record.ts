@@ -8,11 +8,11 @@ import {
   STITCH_KEY_LENGTH_MAX,
   TABLE_NAME_LENGTH_MAX,
 } from "../../http/limits.ts";
-import { codePoints } from "../../json/code-points.ts";
 import { isObject, type Json, type JsonObject } from "../../json/exact.ts";
 import { keyText, sortedKeyNames } from "../../warehouse/keys.ts";
 import { KEY_NAMES_MAX } from "../../warehouse/limits.ts";
 import { int64Problem, int64Text } from "../int64.ts";
+import { isTableName } from "../table-name.ts";
 
 /** Actions that make a version of a table current; both mean the same (wire.md 2.9). */
 const SWITCHES: ReadonlySet<unknown> = new Set(["switch_view", "activate_version"]);
@@ -81,16 +81,6 @@ export function readRecord(
   return {
     record: { action: "upsert", table, sequence: sequenceText, version, keyNames, data },
   };
-}
-
-/** Whether a value can name a table: not blank, at most 255 code points. */
-export function isTableName(value: Json | undefined): value is string {
-  return typeof value === "string" && !isTooLong(value) && !isBlank(value);
-}
-
-/** Characters are code points, as in keys (wire.md 2.5); a code point has one or two units. */
-function isTooLong(name: string): boolean {
-  return name.length > TABLE_NAME_LENGTH_MAX && codePoints(name) > TABLE_NAME_LENGTH_MAX;
 }
 
 function isBlank(text: string): boolean {

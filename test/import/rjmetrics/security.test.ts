@@ -1,6 +1,6 @@
 /** Who may use the RJMetrics import (wire.md 3.1, 3.4; promise P4). */
 import { describe, expect, it, vi } from "vitest";
-import { hashSecret, newSecret } from "../../../src/http/secrets.ts";
+import { hashSecret, newSecret } from "../../../src/http/credentials/secrets.ts";
 import { testEnv } from "../../support/env.ts";
 import {
   expectNothingStored,

@@ -1,7 +1,7 @@
 /** `GET /` (wire.md 3.1; design.md 2). */
 import { createExecutionContext } from "cloudflare:test";
 import { describe, expect, it, vi } from "vitest";
-import { handle } from "../../../src/http/app.ts";
+import { handle } from "../../../src/http/handle.ts";
 import { testEnv } from "../../support/env.ts";
 import { json, seen } from "../../support/batch-and-points.ts";
 import { tapEnv } from "../../support/tap.ts";

@@ -1,11 +1,12 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { handle } from "../../src/http/app.ts";
-import { importJobsOf, WRITE_STEP_MS } from "../../src/http/import-jobs.ts";
-import { testEnv } from "../support/env.ts";
-import { type Tap, tapEnv } from "../support/tap.ts";
-import { newTenant, type Tenant } from "../support/tenant.ts";
-import { otherIsolate, pushWith } from "../support/worker.ts";
+import { handle } from "../../../src/http/handle.ts";
+import { importJobsOf } from "../../../src/http/calls/import-jobs.ts";
+import { WRITE_STEP_MS } from "../../../src/http/calls/write-times.ts";
+import { testEnv } from "../../support/env.ts";
+import { type Tap, tapEnv } from "../../support/tap.ts";
+import { newTenant, type Tenant } from "../../support/tenant.ts";
+import { otherIsolate, pushWith } from "../../support/worker.ts";
 
 const START = Date.UTC(2026, 10, 1);
 

@@ -1,12 +1,16 @@
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { findImporter, forgetToken, type Importer } from "../../src/http/import-tokens.ts";
-import { hashSecret } from "../../src/http/secrets.ts";
-import { testEnv } from "../support/env.ts";
-import { Meter } from "../support/meter.ts";
-import { type Tap, tapEnv } from "../support/tap.ts";
-import { newTenant, newToken, type Tenant } from "../support/tenant.ts";
-import { otherIsolate } from "../support/worker.ts";
+import {
+  findImporter,
+  forgetToken,
+  type Importer,
+} from "../../../src/http/credentials/import-tokens.ts";
+import { hashSecret } from "../../../src/http/credentials/secrets.ts";
+import { testEnv } from "../../support/env.ts";
+import { Meter } from "../../support/meter.ts";
+import { type Tap, tapEnv } from "../../support/tap.ts";
+import { newTenant, newToken, type Tenant } from "../../support/tenant.ts";
+import { otherIsolate } from "../../support/worker.ts";
 
 /** An isolate of its own that counts its calls, and whose catalogue can fail. */
 class Isolate {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { hashSecret, newSecret, sameSecret } from "../../src/http/secrets.ts";
+import { hashSecret, newSecret, sameSecret } from "../../../src/http/credentials/secrets.ts";
 
 describe("hashSecret", () => {
   // FIPS 180-4 examples, and the UTF-8 of a letter beyond ASCII.

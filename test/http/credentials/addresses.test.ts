@@ -1,8 +1,12 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { admits, parseAddressList, parseAddressRule } from "../../src/http/addresses.ts";
-import type { AddressRule } from "../../src/http/addresses.ts";
+import {
+  admits,
+  parseAddressList,
+  parseAddressRule,
+} from "../../../src/http/credentials/addresses.ts";
+import type { AddressRule } from "../../../src/http/credentials/addresses.ts";
 
 /** The rules of a list that must be good. */
 function rulesOf(...texts: string[]): readonly AddressRule[] {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bearerToken } from "../../src/http/bearer.ts";
+import { bearerToken } from "../../../src/http/credentials/bearer.ts";
 
 function tokenOf(header: string | undefined): string | null {
   const request = new Request("https://headgate.example/");

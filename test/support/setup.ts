@@ -1,5 +1,7 @@
-/** Runs before the tests of each file: applies the migrations to the file's databases. */
+/** Runs before the tests of each file: migrations, and notes that nobody has to wait for. */
 import { applyD1Migrations } from "cloudflare:test";
+import { importJobsOf } from "../../src/http/calls/import-jobs.ts";
+import { rejectionsOf } from "../../src/http/rejections/rejections.ts";
 import { shardCount, shardDatabase } from "../../src/warehouse/shards.ts";
 import { testEnv } from "./env.ts";
 
@@ -7,3 +9,7 @@ await applyD1Migrations(testEnv.CATALOG, testEnv.CATALOG_MIGRATIONS);
 for (let shard = 0; shard < shardCount(testEnv); shard += 1) {
   await applyD1Migrations(shardDatabase(testEnv, shard), testEnv.SHARD_MIGRATIONS);
 }
+
+// Whoever waits for all that an invocation left behind would wait seconds for these.
+importJobsOf(testEnv, 0);
+rejectionsOf(testEnv, 0);

@@ -1,21 +1,20 @@
 import { createScheduledController } from "cloudflare:test";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { download } from "../../../src/export/download/download.ts";
 import {
   type ExportRow,
   infoOf as infoOfRow,
   jobIdOf,
   statusOf,
-} from "../../../src/export/exports.ts";
-import { LOST_CHECKED_MAX } from "../../../src/export/limits.ts";
-import { positionOf, savePosition } from "../../../src/export/sweep/sweep-position.ts";
-import { sweep } from "../../../src/export/sweep/sweep.ts";
-import worker from "../../../src/worker.ts";
-import { testEnv } from "../../support/env.ts";
-import { call, exported, exportTableId, infoOf, jsonOf } from "../../support/export.ts";
-import type { ExportInfo } from "../../support/export.ts";
-import { type Tap, tapEnv } from "../../support/tap.ts";
-import { newTenant, pushRecords, type Tenant } from "../../support/tenant.ts";
+} from "../../src/export/exports.ts";
+import { LOST_CHECKED_MAX } from "../../src/export/limits.ts";
+import { positionOf, savePosition } from "../../src/export/sweep/sweep-position.ts";
+import { sweep } from "../../src/sweep/sweep.ts";
+import worker from "../../src/worker.ts";
+import { testEnv } from "../support/env.ts";
+import { call, exported, exportTableId, infoOf, jsonOf } from "../support/export.ts";
+import type { ExportInfo } from "../support/export.ts";
+import { type Tap, tapEnv } from "../support/tap.ts";
+import { newTenant, pushRecords, type Tenant } from "../support/tenant.ts";
 
 async function newExport(): Promise<{ tenant: Tenant; id: number; key: string }> {
   const tenant = await newTenant();
@@ -317,52 +316,6 @@ describe("many exports under way", () => {
     await testEnv.CATALOG.prepare("UPDATE exports SET status = 'Error' WHERE client_id = ?1")
       .bind(tenant.clientId)
       .run();
-  });
-});
-
-describe("a download that comes early", () => {
-  const GET = new Request("https://headgate.example/");
-
-  test.each(["Pending", "Running"])("waits for an export that is %s", async (status) => {
-    const { tenant, id } = await newExport();
-    await set(id, `status = '${status}', created_at = ${Date.now()}`);
-    const answer = download(testEnv, tenant.clientId, id, GET);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    await set(id, "status = 'Completed'");
-    expect((await answer).status).toBe(200);
-  });
-
-  test("does not wait for one that fails meanwhile, or that is old", async () => {
-    const { tenant, id } = await newExport();
-    await set(id, `status = 'Running', created_at = ${Date.now()}`);
-    const answer = download(testEnv, tenant.clientId, id, GET);
-    await set(id, "status = 'Error'");
-    await expect(answer).rejects.toMatchObject({ code: "not_found" });
-    await set(id, `status = 'Running', created_at = ${Date.now() - 61_000}`);
-    const begun = Date.now();
-    await jsonOf(call(tenant, `/export/${id}`), 404);
-    expect(Date.now() - begun).toBeLessThan(2_000);
-  });
-
-  test("gives up after ten seconds with a 404", async () => {
-    const { tenant, id } = await newExport();
-    await set(id, `status = 'Running', created_at = ${Date.now()}`);
-    let now = Date.now();
-    const pauses: number[] = [];
-    vi.spyOn(Date, "now").mockImplementation(() => now);
-    vi.spyOn(globalThis, "setTimeout").mockImplementation(((run: () => void, ms: number) => {
-      pauses.push(ms);
-      now += ms;
-      queueMicrotask(run);
-      return 0;
-    }) as unknown as typeof setTimeout);
-    await expect(download(testEnv, tenant.clientId, id, GET)).rejects.toMatchObject({
-      code: "not_found",
-    });
-    expect(pauses.reduce((a, b) => a + b)).toBeGreaterThan(9_000);
-    expect(pauses.reduce((a, b) => a + b)).toBeLessThanOrEqual(10_000);
-    // Each look is a query.
-    expect(pauses.length).toBeLessThan(50);
   });
 });
 

@@ -1,5 +1,5 @@
 /** Secrets: made here, shown once, kept only as hashes. */
-import { Buffer } from "../buffer.ts";
+import { Buffer } from "../../buffer.ts";
 import { hash, randomBytes, timingSafeEqual } from "node:crypto";
 
 /**

@@ -5,8 +5,8 @@
  * has confirmed are in it, and a Map tells nothing by its timing, since the runtime hashes
  * texts with a random seed.
  */
-import type { Integration } from "../warehouse/tables.ts";
-import { fromStore } from "../warehouse/store-errors.ts";
+import type { Integration } from "../../warehouse/tables.ts";
+import { fromStore } from "../../warehouse/store-errors.ts";
 import { hashSecret } from "./secrets.ts";
 
 /** What a token stands for. */
@@ -76,6 +76,12 @@ export async function findImporter(
     context.waitUntil(lookUp(env, context, token).catch(() => undefined));
   }
   return known.importer;
+}
+
+/** Whether {@link findImporter} would find a token without a call to the catalogue. */
+export function isRemembered(env: Env, token: string): boolean {
+  const known = cacheOf(env).tokens.get(token);
+  return known !== undefined && Date.now() - known.lookedUpAt < TRUST_MS;
 }
 
 /** Forgets a token at once in this isolate; all others forget it within the trusted time. */

@@ -85,6 +85,20 @@ export function admits(rules: readonly AddressRule[], address: string | undefine
   return rules.some((rule) => admitsCaller(rule, caller));
 }
 
+/**
+ * Whom an address stands for where callers are counted: IPv4 the address, IPv6 its /64, which is
+ * what one customer gets at least. Undefined where it is no address.
+ */
+export function networkOf(address: string): string | undefined {
+  const parsed = parseAddress(address);
+  const caller = parsed === undefined ? undefined : unmap(parsed);
+  if (caller === undefined || !("parts" in caller)) return caller?.toString();
+  return `${caller.parts
+    .slice(0, 4)
+    .map((part) => part.toString(16))
+    .join(":")}::/64`;
+}
+
 function admitsCaller(rule: AddressRule, caller: Address | undefined): boolean {
   const family = rule.address.kind();
   if (rule.prefixBits === 0 && family === "ipv4") return true;

@@ -5,19 +5,9 @@
  * what follows together, every few seconds. A crash loses the notes of those seconds, that is
  * some numbers of this display; the imports themselves were committed before they were noted.
  */
-import { logError, messageOf } from "../log.ts";
-import { pause } from "../pause.ts";
-import type { ImportPlan } from "../warehouse/plan.ts";
-
-/**
- * Least time between two writes for one client, in ms: an isolate costs the catalogue one
- * write in this time, however many pushes it takes. The platform ends what an invocation left
- * behind 30 s after its answer (workers/runtime-apis/context), the write included.
- */
-export const WRITE_STEP_MS = 5_000;
-
-/** How late a write may be, in ms, before it is taken for ended together with its invocation. */
-const LATE_MS_MAX = 5_000;
+import { logError, messageOf } from "../../log.ts";
+import type { ImportPlan } from "../../warehouse/plan.ts";
+import { WRITE_STEP_MS, WriteTimes } from "./write-times.ts";
 
 /**
  * Clients that an isolate remembers, each of about 200 bytes: as many as a deployment has. One
@@ -37,10 +27,7 @@ interface Noted {
   /** Of the one that ended last. */
   startedAt: number;
   endedAt: number;
-  /** When the last write began. */
-  writtenAt: number;
-  /** When the write begins that is waiting; in the past where none is. */
-  dueAt: number;
+  readonly times: WriteTimes;
 }
 
 /** The notes of one isolate. */
@@ -57,23 +44,18 @@ export class ImportJobs {
 
   /** Notes an import that has just ended. Makes no call that the caller waits for. */
   note(context: Pick<ExecutionContext, "waitUntil">, clientId: number, startedAt: number): void {
-    const now = Date.now();
     const noted = this.#notedOf(clientId);
     noted.count += 1;
     noted.startedAt = startedAt;
-    noted.endedAt = now;
-    // The write that is waiting takes this one along.
-    if (now <= noted.dueAt + LATE_MS_MAX) return;
-    const waitMs = Math.min(this.#stepMs, Math.max(0, noted.writtenAt + this.#stepMs - now));
-    noted.dueAt = now + waitMs;
-    context.waitUntil(this.#write(noted, waitMs));
+    noted.endedAt = Date.now();
+    noted.times.noted(context, () => this.#write(noted));
   }
 
   #notedOf(clientId: number): Noted {
     const known = this.#clients.get(clientId);
     if (known !== undefined) return known;
-    const never = -Infinity;
-    const noted = { clientId, count: 0, startedAt: 0, endedAt: 0, writtenAt: never, dueAt: never };
+    const times = new WriteTimes(this.#stepMs);
+    const noted = { clientId, count: 0, startedAt: 0, endedAt: 0, times };
     this.#clients.set(clientId, noted);
     const [oldest] = this.#clients.keys();
     // What it has waiting is written all the same: its write does not look it up.
@@ -82,13 +64,10 @@ export class ImportJobs {
   }
 
   /** Never rejects. What could not be written is written with the client's next import. */
-  async #write(noted: Noted, waitMs: number): Promise<void> {
-    if (waitMs > 0) await pause(waitMs);
+  async #write(noted: Noted): Promise<void> {
     const { clientId, count, startedAt, endedAt } = noted;
-    noted.dueAt = -Infinity;
     if (count === 0) return;
     noted.count = 0;
-    noted.writtenAt = Date.now();
     try {
       const update = this.#env.CATALOG.prepare(UPDATE);
       await update.bind(clientId, count, startedAt, endedAt).run();
