@@ -3,19 +3,25 @@
  * Every request, to unknown paths too, is checked for the admin token before anything else.
  */
 import { Hono, type Next } from "hono";
+import { adminTokenOf } from "../http/credentials/admin-token.ts";
 import { errorAnswer } from "../http/answer.ts";
-import { bearerToken } from "../http/bearer.ts";
+import { bearerToken } from "../http/credentials/bearer.ts";
+import { callOf } from "../http/calls/call.ts";
 import { Refusal } from "../http/errors.ts";
-import { sameSecret } from "../http/secrets.ts";
+import { countAdmin, countStranger } from "../http/credentials/rate-limits.ts";
+import { sameSecret } from "../http/credentials/secrets.ts";
 import { asRefusal } from "../warehouse/store-errors.ts";
 import { clientRoutes } from "./clients.ts";
 import { exportKeyRoutes } from "./export-keys.ts";
 import { exportRoutes } from "./exports.ts";
 import { importTokenRoutes } from "./import-tokens.ts";
 import { integrationRoutes } from "./integrations.ts";
+import { rejectionRoutes } from "./rejections.ts";
+import { reportDataRoutes } from "./report-data.ts";
 import { reportRoutes } from "./reports.ts";
 import type { AdminContext, AdminRoute } from "./routes.ts";
 import { rowRoutes } from "./rows.ts";
+import { tableCountRoutes } from "./table-counts.ts";
 import { tableRoutes } from "./tables.ts";
 
 /** All paths of the admin API, relative to `/admin/v1`. */
@@ -24,18 +30,31 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...integrationRoutes,
   ...importTokenRoutes,
   ...exportKeyRoutes,
+  ...rejectionRoutes,
   ...tableRoutes,
+  ...tableCountRoutes,
   ...rowRoutes,
   ...exportRoutes,
   ...reportRoutes,
+  ...reportDataRoutes,
 ];
 
 async function requireAdmin(context: AdminContext, next: Next): Promise<void> {
-  // The secret may be missing in a deployment, which its generated type does not say.
-  const expected: string | undefined = context.env.ADMIN_TOKEN;
-  if (expected === undefined || expected === "") throw new Refusal("admin_unconfigured");
-  const token = bearerToken(context.req.raw);
-  if (token === null || !sameSecret(token, expected)) throw new Refusal("unauthorized");
+  const request = context.req.raw;
+  const expected = adminTokenOf(context.env, request.url);
+  if (expected === undefined) throw new Refusal("admin_unconfigured");
+  const call = callOf(request);
+  call.surface = "admin";
+  const token = bearerToken(request);
+  call.credential = token ?? undefined;
+  if (token === null || !sameSecret(token, expected)) {
+    if (token !== null) await countStranger(request, context.env);
+    throw new Refusal("unauthorized");
+  }
+  const clientId = /\/clients\/([1-9]\d{0,14})(?:\/|$)/.exec(context.req.path)?.[1];
+  if (clientId !== undefined) call.clientId = Number(clientId);
+  // What the console asks inside the Worker is not counted.
+  await countAdmin(request, context.env);
   await next();
 }
 

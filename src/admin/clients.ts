@@ -48,6 +48,15 @@ function clientText({ id, name, time_zone, created_at }: ClientRow): string {
   return JSON.stringify({ id, name, time_zone, created_at: timeText(created_at) });
 }
 
+interface WholeClientRow extends ClientRow {
+  readonly import_jobs: number;
+  readonly import_started_at: number | null;
+  readonly import_ended_at: number | null;
+}
+
+const FIND = `SELECT id, name, time_zone, created_at, import_jobs, import_started_at,
+import_ended_at FROM clients WHERE id = ?1`;
+
 const COUNT = "SELECT count(*) AS count FROM clients";
 
 const INSERT = `INSERT INTO clients (id, name, created_at, time_zone)
@@ -94,6 +103,25 @@ async function listClients({ env }: AdminContext): Promise<Response> {
   return jsonAnswer(200, `{"clients":[${results.map(clientText).join(",")}]}`);
 }
 
+/** A client with the imports that were noted for it (http/calls/import-jobs.ts). */
+async function showClient(context: AdminContext): Promise<Response> {
+  const find = context.env.CATALOG.prepare(FIND).bind(idOf(context, "cid"));
+  const row = await find.first<WholeClientRow>();
+  if (row === null) throw new Refusal("not_found");
+  const { id, name, time_zone, created_at } = row;
+  const imports = {
+    count: row.import_jobs,
+    last_started_at: timeOrNull(row.import_started_at),
+    last_ended_at: timeOrNull(row.import_ended_at),
+  };
+  const client = { id, name, time_zone, created_at: timeText(created_at), imports };
+  return jsonAnswer(200, JSON.stringify(client));
+}
+
+function timeOrNull(instant: number | null): string | null {
+  return instant === null ? null : timeText(instant);
+}
+
 async function changeClient(context: AdminContext): Promise<Response> {
   const { env, req } = context;
   const id = idOf(context, "cid");
@@ -107,5 +135,5 @@ async function changeClient(context: AdminContext): Promise<Response> {
 /** The paths of clients. */
 export const clientRoutes: readonly AdminRoute[] = [
   { path: "/clients", methods: { GET: listClients, POST: createClient } },
-  { path: "/clients/:cid", methods: { PATCH: changeClient } },
+  { path: "/clients/:cid", methods: { GET: showClient, PATCH: changeClient } },
 ];

@@ -1,9 +1,9 @@
 /** Export keys: who may export a client's data, and from which addresses (wire.md 4.1). */
 import * as z from "zod";
-import { parseAddressRule } from "../http/addresses.ts";
+import { parseAddressRule } from "../http/credentials/addresses.ts";
 import { jsonAnswer, NO_STORE } from "../http/answer.ts";
 import { Refusal } from "../http/errors.ts";
-import { hashSecret, newSecret } from "../http/secrets.ts";
+import { hashSecret, newSecret } from "../http/credentials/secrets.ts";
 import { expecting } from "../http/member-rules.ts";
 import { Name, readMembers, text } from "./input.ts";
 import { ALLOWED_IPS_MAX, EXPORT_KEYS_MAX } from "./limits.ts";

@@ -6,6 +6,7 @@ import {
   readAsked,
   readDefinition,
 } from "../export/definition.ts";
+import { download } from "../export/download/download.ts";
 import {
   type ExportRow,
   findExport,
@@ -101,6 +102,28 @@ async function showExport(context: AdminContext): Promise<Response> {
   return jsonAnswer(200, exportText(row, readDefinition(row.definition)));
 }
 
+/** The body of `POST …/exports/:id/copy`; without a name the copy has the original's. */
+export const ExportCopy = z.strictObject({ name: ExportName.optional() });
+
+/** An export of the same definition, filled anew from the rows of now (wire.md 4.2). */
+async function copyExport(context: AdminContext): Promise<Response> {
+  const { env, req } = context;
+  const clientId = idOf(context, "cid");
+  const { name } = await readMembers(req.raw, ExportCopy, "{}");
+  const original = await findExport(env, clientId, idOf(context, "id"));
+  if (original === null) throw new Refusal("not_found");
+  const { table_id: tableId, definition } = original;
+  const asked = { clientId, tableId, name: name ?? original.name, definition };
+  const row = await startExport(env, asked);
+  return jsonAnswer(201, exportText(row, readDefinition(row.definition)));
+}
+
+/** The file, as the Export API gives it: ranges and conditions included. */
+function exportFile(context: AdminContext): Promise<Response> {
+  const { env, req } = context;
+  return download(env, idOf(context, "cid"), idOf(context, "id"), req.raw);
+}
+
 async function deleteExport(context: AdminContext): Promise<Response> {
   const [clientId, id] = [idOf(context, "cid"), idOf(context, "id")];
   if (!(await removeExport(context.env, clientId, id))) throw new Refusal("not_found");
@@ -111,4 +134,6 @@ async function deleteExport(context: AdminContext): Promise<Response> {
 export const exportRoutes: readonly AdminRoute[] = [
   { path: "/clients/:cid/exports", methods: { GET: listExports, POST: createExport } },
   { path: "/clients/:cid/exports/:id", methods: { GET: showExport, DELETE: deleteExport } },
+  { path: "/clients/:cid/exports/:id/copy", methods: { POST: copyExport } },
+  { path: "/clients/:cid/exports/:id/file", methods: { GET: exportFile } },
 ];

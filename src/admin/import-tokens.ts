@@ -2,8 +2,8 @@
 import * as z from "zod";
 import { jsonAnswer, NO_STORE } from "../http/answer.ts";
 import { Refusal } from "../http/errors.ts";
-import { forgetToken } from "../http/import-tokens.ts";
-import { hashSecret, newSecret } from "../http/secrets.ts";
+import { forgetToken } from "../http/credentials/import-tokens.ts";
+import { hashSecret, newSecret } from "../http/credentials/secrets.ts";
 import { readMembers } from "./input.ts";
 import { IMPORT_TOKENS_MAX } from "./limits.ts";
 import { type AdminContext, type AdminRoute, idOf, timeText } from "./routes.ts";
@@ -66,7 +66,7 @@ async function listTokens(context: AdminContext): Promise<Response> {
   return jsonAnswer(200, JSON.stringify({ tokens }));
 }
 
-/** Refused at once by this isolate, and within 30 s by all others (http/import-tokens.ts). */
+/** Refused at once by this isolate, and within 30 s by all others (http/credentials/import-tokens.ts). */
 async function revokeToken(context: AdminContext): Promise<Response> {
   const { env } = context;
   const ids = [idOf(context, "id"), idOf(context, "iid"), idOf(context, "cid")];

@@ -23,7 +23,7 @@ import { type AdminContext, type AdminRoute, idOf, timeText } from "./routes.ts"
 import { CLIENT, insertUnder, listUnder } from "./store.ts";
 
 /** What is different between the kinds of reports. */
-interface Kind<Definition> {
+export interface Kind<Definition> {
   readonly kind: ReportKind;
   /** Members of its definition, without the catalogue's word. */
   readonly schema: z.ZodType<Definition>;
@@ -33,27 +33,44 @@ interface Kind<Definition> {
 }
 
 /** What both kinds have. */
-interface Named {
+export interface Named {
   readonly name: string;
   readonly owner_email?: string | undefined;
 }
 
-const FIGURE: Kind<Figure> = {
+/** Figures. */
+export const FIGURE: Kind<Figure> = {
   kind: "figure",
   schema: Figure,
   check: checkFigure,
   typeOf: ({ type }) => type,
 };
 
-const CHART: Kind<Chart> = {
+/** Cohort charts. */
+export const CHART: Kind<Chart> = {
   kind: "chart",
   schema: Chart,
   check: checkChart,
   typeOf: () => "chart",
 };
 
-/** The definition that a request asks for, checked. */
-async function readReport<Definition extends Named>(
+/**
+ * To be asked before a definition is read: where the client is unknown, so are all its tables.
+ *
+ * @throws Refusal not_found
+ */
+export async function requireClient(context: AdminContext): Promise<void> {
+  const client = context.env.CATALOG.prepare(CLIENT).bind(idOf(context, "cid"));
+  if ((await client.first()) === null) throw new Refusal("not_found");
+}
+
+/**
+ * The definition that a request asks for, checked.
+ *
+ * @throws Refusal admin_invalid with place and reason, or
+ * what reading a body throws (http/body.ts).
+ */
+export async function readReport<Definition extends Named>(
   context: AdminContext,
   { schema, check, typeOf }: Kind<Definition>,
 ): Promise<NewReport> {
@@ -98,10 +115,7 @@ async function createReport<Definition extends Named>(
 ): Promise<Response> {
   const { env } = context;
   const clientId = idOf(context, "cid");
-  // First: where the client is unknown, so are all of its tables.
-  if ((await env.CATALOG.prepare(CLIENT).bind(clientId).first()) === null) {
-    throw new Refusal("not_found");
-  }
+  await requireClient(context);
   const report = await readReport(context, kind);
   const now = Date.now();
   const id = await insertUnder(

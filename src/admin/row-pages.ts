@@ -34,9 +34,10 @@ export interface RowPage {
 }
 
 /**
- * The cursor as callers see it: base64url of `[shard, key]` or `[shard, key, taken]`. It is for them no more than a text
- * to send back. A key of more than about 12,000 bytes makes it longer than a URL may be (16 KB,
- * workers/platform/limits); keys are that long only where whole documents are made a key.
+ * The cursor as callers see it: base64url of `[shard, key]` or `[shard, key, taken]`. It is for
+ * them no more than a text to send back. A key of more than about 12,000 bytes makes it longer
+ * than a URL may be (16 KB, workers/platform/limits); keys are that long only where whole
+ * documents are made a key.
  */
 export function cursorText({ shard, key, taken }: RowCursor): string {
   const members = taken === undefined ? [shard, key] : [shard, key, taken];

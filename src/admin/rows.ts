@@ -17,6 +17,7 @@ import {
   type RowPage,
   type StoredRow,
 } from "./row-pages.ts";
+import { findRows } from "./row-search.ts";
 import { readUnrolled } from "./unrolled-pages.ts";
 
 const LIMIT_RULE = `must be an integer from 1 to ${ROWS_LIMIT_MAX}`;
@@ -30,21 +31,36 @@ export const RowsQuery = z.strictObject({
     .optional(),
   /** `next` of the page before. */
   after: text().optional(),
+  /** Only the row with this key, as JSON: `{"id":1}`. */
+  key: text().optional(),
+  /** `1`: rows as they are stored, where nested values are columns and subtables otherwise. */
+  whole: z.literal("1", { error: "must be 1, or left out" }).optional(),
 });
 
 async function listRows(context: AdminContext): Promise<Response> {
   const { env, req } = context;
   const [clientId, id] = [idOf(context, "cid"), idOf(context, "tid")];
-  const { limit, after } = checked(RowsQuery, req.query());
-  const table = await findTable(env, clientId, id);
-  if (table === undefined) throw new Refusal("not_found");
+  const { limit, after, key, whole } = checked(RowsQuery, req.query());
+  if (key !== undefined && after !== undefined) throw invalid("after: is not for a search by key");
+  const found = await findTable(env, clientId, id);
+  if (found === undefined) throw new Refusal("not_found");
+  const table = whole === undefined ? found : asStored(found);
   const rowsMax = limit === undefined ? ROWS_LIMIT_DEFAULT : Number(limit);
   const cursor = after === undefined ? undefined : cursorOf(after, table);
   return withAdmission(async (admission) => {
     admission.take(ROWS_BYTES_MAX);
+    if (key !== undefined) {
+      return jsonAnswer(200, pageText(await findRows(env, table, key, rowsMax)));
+    }
     const read = table.nested ? readUnrolled : readRows;
     return jsonAnswer(200, pageText(await read(env, table, cursor, rowsMax)));
   });
+}
+
+/** The table without regard to nested values: its rows are not unrolled. */
+function asStored(table: TableInfo): TableInfo {
+  if (table.parent === undefined) return { ...table, nested: false };
+  throw invalid("whole: a subtable has no rows of its own");
 }
 
 function cursorOf(after: string, { nested, ranges }: TableInfo): RowCursor {

@@ -1,6 +1,8 @@
 /** Tables as the admin API lists them: imports create them (warehouse/tables.ts). */
 import { logError, messageOf } from "../log.ts";
-import { NO_STORE } from "../http/answer.ts";
+import { jsonAnswer, NO_STORE } from "../http/answer.ts";
+import { Refusal } from "../http/errors.ts";
+import { findTable, listColumns } from "../warehouse/read-tables.ts";
 import { TABLES_PAGE_BYTES_MAX, TABLES_PAGE_ROWS } from "./limits.ts";
 import { type AdminContext, type AdminRoute, idOf, timeText } from "./routes.ts";
 import { CLIENT, listUnder } from "./store.ts";
@@ -88,7 +90,26 @@ function logAndThrow(error: unknown): never {
   throw error;
 }
 
-/** The path of the list of tables. */
+/** A table with its columns in the order of their first appearance. */
+async function showTable(context: AdminContext): Promise<Response> {
+  const { env } = context;
+  const table = await findTable(env, idOf(context, "cid"), idOf(context, "tid"));
+  if (table === undefined) throw new Refusal("not_found");
+  const columns = await listColumns(env, table.id);
+  const shown = {
+    id: table.id,
+    name: table.name,
+    integration_id: table.integrationId,
+    key_names: table.keyNames,
+    parent_id: table.parent?.id ?? null,
+    created_at: timeText(table.createdAt),
+    columns: columns.map(({ name, type }) => ({ name, type })),
+  };
+  return jsonAnswer(200, JSON.stringify(shown));
+}
+
+/** The paths of tables. */
 export const tableRoutes: readonly AdminRoute[] = [
+  { path: "/clients/:cid/tables/:tid", methods: { GET: showTable } },
   { path: "/clients/:cid/tables", methods: { GET: listTables } },
 ];

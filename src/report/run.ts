@@ -5,12 +5,24 @@ import { STATEMENTS_MAX } from "./engine/engine-limits.ts";
 import { Calls, DEFAULT_SCAN, type ScanOptions } from "./engine/scan.ts";
 import type { WholeReportRow } from "./store.ts";
 
-/** An export of a report. */
+/** A report that is to be reckoned; it need not be stored. */
 export interface Run {
   readonly clientId: number;
-  readonly row: WholeReportRow;
+  readonly row: Pick<WholeReportRow, "definition" | "filters">;
   /** What moving ranges are reckoned from, in ms since 1970. */
   readonly now: number;
+}
+
+/** An export of a stored report. */
+export interface ExportRun extends Run {
+  readonly row: WholeReportRow;
+}
+
+/** The file of a report, and how many values are not in it, being no dates or no numbers. */
+export interface Reckoned {
+  readonly text: string;
+  readonly notDates: number;
+  readonly notNumbers: number;
 }
 
 /**

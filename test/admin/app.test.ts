@@ -135,20 +135,30 @@ describe("paths and methods", () => {
 
   const allowed: [string, string][] = [
     ["/clients", "GET, HEAD, POST"],
-    ["/clients/4231", "PATCH"],
+    ["/clients/4231", "GET, HEAD, PATCH"],
     ["/clients/4231/integrations", "GET, HEAD, POST"],
     ["/clients/4231/integrations/1/tokens", "GET, HEAD, POST"],
     ["/clients/4231/integrations/1/tokens/1", "DELETE"],
     ["/clients/4231/export-keys", "GET, HEAD, POST"],
     ["/clients/4231/export-keys/1", "PATCH, DELETE"],
+    ["/clients/4231/rejections", "GET, HEAD"],
+    ["/clients/4231/integrations/1/rejections", "GET, HEAD"],
+    ["/clients/4231/tables/1", "GET, HEAD"],
     ["/clients/4231/tables", "GET, HEAD"],
+    ["/clients/4231/table-counts", "GET, HEAD"],
     ["/clients/4231/tables/1/rows", "GET, HEAD"],
     ["/clients/4231/exports", "GET, HEAD, POST"],
     ["/clients/4231/exports/1", "GET, HEAD, DELETE"],
+    ["/clients/4231/exports/1/copy", "POST"],
+    ["/clients/4231/exports/1/file", "GET, HEAD"],
     ["/clients/4231/figures", "GET, HEAD, POST"],
     ["/clients/4231/figures/1", "GET, HEAD, PUT, DELETE"],
     ["/clients/4231/charts", "GET, HEAD, POST"],
     ["/clients/4231/charts/1", "GET, HEAD, PUT, DELETE"],
+    ["/clients/4231/figures/preview", "POST"],
+    ["/clients/4231/figures/1/data", "GET, HEAD"],
+    ["/clients/4231/charts/preview", "POST"],
+    ["/clients/4231/charts/1/data", "GET, HEAD"],
   ];
   it.each(allowed)("answers 405 to other methods at %s", async (path, allow) => {
     for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]) {

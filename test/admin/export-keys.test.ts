@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ALLOWED_IPS_MAX, EXPORT_KEYS_MAX } from "../../src/admin/limits.ts";
-import { hashSecret } from "../../src/http/secrets.ts";
+import { hashSecret } from "../../src/http/credentials/secrets.ts";
 import { testEnv } from "../support/env.ts";
 import {
   type Answer,

@@ -261,3 +261,57 @@ describe("POST /0.1/…", () => {
     });
   });
 });
+
+describe("POST …/exports/:id/copy", () => {
+  it("starts an export of the same definition, under the same or a new name", async () => {
+    const tenant = await shop();
+    const asked = { name: "some", table_id: tenant.orders, columns: ["total"] };
+    const id = await created(tenant, asked);
+    for (const [body, name] of [
+      [undefined, "some"],
+      [{ name: "again" }, "again"],
+    ] as const) {
+      const answer = await call("POST", `${exportsOf(tenant)}/${id}/copy`, body);
+      expect(answer.status, answer.text).toBe(201);
+      expect(answer.json).toMatchObject({ name, columns: ["total"], table_id: tenant.orders });
+      expect(member(answer, "id")).not.toBe(id);
+      expect(await stored(Number(member(answer, "id")))).toBe(await stored(id));
+    }
+  });
+
+  it("refuses what is no name, and copies nothing of another client", async () => {
+    const [tenant, other] = [await shop(), await newTenant()];
+    const id = await created(tenant, { table_id: tenant.orders });
+    const before = await count(tenant);
+    const path = `${exportsOf(tenant)}/${id}/copy`;
+    expectProblem(await call("POST", path, { name: "" }), 422, "admin_invalid");
+    expectProblem(await call("POST", path, { title: "x" }), 422, "admin_invalid");
+    expectProblem(await call("POST", `${exportsOf(other)}/${id}/copy`), 404, "not_found");
+    expect(await count(tenant)).toBe(before);
+  });
+});
+
+describe("GET …/exports/:id/file", () => {
+  it("is the file, whole or in part, and its headers for HEAD", async () => {
+    const tenant = await shop();
+    const id = await created(tenant, { name: "my file", table_id: tenant.orders });
+    const path = `/admin/v1${exportsOf(tenant)}/${id}/file`;
+    const headers = { Authorization: "Bearer test-admin-token" };
+    const answer = await send(path, { headers });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get("content-type")).toBe("application/zip");
+    expect(answer.headers.get("content-disposition")).toContain("my file.zip");
+    const bytes = new Uint8Array(await answer.arrayBuffer());
+    const part = await send(path, { headers: { ...headers, Range: "bytes=0-3" } });
+    expect(part.status).toBe(206);
+    expect([...new Uint8Array(await part.arrayBuffer())]).toEqual([...bytes.slice(0, 4)]);
+    const head = await send(path, { method: "HEAD", headers });
+    expect(head.headers.get("content-length")).toBe(String(bytes.byteLength));
+  });
+
+  it("is nothing of another client's", async () => {
+    const [tenant, other] = [await shop(), await newTenant()];
+    const id = await created(tenant, { table_id: tenant.orders });
+    expectProblem(await call("GET", `${exportsOf(other)}/${id}/file`), 404, "not_found");
+  });
+});

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { IMPORT_TOKENS_MAX } from "../../src/admin/limits.ts";
-import { hashSecret } from "../../src/http/secrets.ts";
+import { hashSecret } from "../../src/http/credentials/secrets.ts";
 import { testEnv } from "../support/env.ts";
 import { newTenant, pushRecords, type Tenant } from "../support/tenant.ts";
 import {

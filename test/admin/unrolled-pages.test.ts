@@ -127,3 +127,35 @@ describe("cursors", () => {
     expectProblem(await call("GET", where), 422, "admin_invalid", /^after: /);
   });
 });
+
+describe("GET …/rows?whole=1", () => {
+  const rowsPath = ({ tenant }: Tables, table: TableInfo) =>
+    `/clients/${tenant.clientId}/tables/${table.id}/rows`;
+
+  test("shows the rows of a root table as they were pushed, page by page", async () => {
+    const tables = await newTables([[{ a: 1 }], [{ a: 2 }, { a: 3 }]]);
+    const texts: string[] = [];
+    let after = "";
+    do {
+      const path = `${rowsPath(tables, tables.root)}?whole=1&limit=2${after}`;
+      const answer = await call("GET", path);
+      expect(answer.status, answer.text).toBe(200);
+      const page = answer.json as { rows: { data: unknown }[]; next: string | null };
+      texts.push(...page.rows.map(({ data }) => JSON.stringify(data)));
+      after = page.next === null ? "" : `&after=${page.next}`;
+    } while (after !== "");
+    expect(texts.sort()).toEqual([
+      '{"id":0,"list":["seed"]}',
+      '{"id":1,"list":[{"a":1}]}',
+      '{"id":2,"list":[{"a":2},{"a":3}]}',
+    ]);
+  });
+
+  test("is not for a subtable, and takes no other value", async () => {
+    const tables = await newTables([]);
+    const subtable = `${rowsPath(tables, tables.list)}?whole=1`;
+    expectProblem(await call("GET", subtable), 422, "admin_invalid");
+    const other = `${rowsPath(tables, tables.root)}?whole=0`;
+    expectProblem(await call("GET", other), 422, "admin_invalid");
+  });
+});

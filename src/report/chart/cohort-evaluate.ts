@@ -20,7 +20,7 @@ import { groupText } from "../engine/group-text.ts";
 import { columnOf, valuesOf } from "../definition/members.ts";
 import type { ReportOptions } from "../options.ts";
 import { compareTexts } from "../figure/order.ts";
-import { type Run, newScan, tableOf } from "../run.ts";
+import { type ExportRun, newScan, type Reckoned, type Run, tableOf } from "../run.ts";
 import type { ScanOptions } from "../engine/scan.ts";
 import { noteRun } from "../store.ts";
 import { tooLarge } from "../too-large.ts";
@@ -48,14 +48,27 @@ interface Cohorts extends Pick<CohortAnswer, "notDates" | "notNumbers"> {
  *
  * @throws Refusal report_too_large, or export_invalid where a table is gone.
  */
-export async function exportChart(env: Env, run: Run, options: ReportOptions): Promise<string> {
+export async function exportChart(
+  env: Env,
+  run: ExportRun,
+  options: ReportOptions,
+): Promise<string> {
+  const { text, ...left } = await reckonChart(env, run, options);
+  await noteRun(env, run.row.id, left, run.now);
+  return text;
+}
+
+/**
+ * The file of a chart, stored or not; nothing is written.
+ *
+ * @throws Refusal report_too_large, or export_invalid where a table is gone.
+ */
+export async function reckonChart(env: Env, run: Run, options: ReportOptions): Promise<Reckoned> {
   const chart = Chart.parse(parseExact(run.row.definition));
   const evaluation = await evaluationOf(env, run, chart);
   const evaluate = chart.cohort_by === undefined ? dated : undated;
   const { rows, notDates, notNumbers } = await evaluate(evaluation);
-  const text = cohortFile(chart, rows, options);
-  await noteRun(env, run.row.id, { notDates, notNumbers }, run.now);
-  return text;
+  return { text: cohortFile(chart, rows, options), notDates, notNumbers };
 }
 
 async function evaluationOf(env: Env, run: Run, chart: Chart): Promise<Evaluation> {

@@ -12,7 +12,7 @@ import { askFigure, askTotals, groupKey, groupOf, type Series } from "./figure-s
 import { evaluateFormula, parseFormula } from "../math/formula.ts";
 import type { ReportOptions } from "../options.ts";
 import { orderGroups } from "./order.ts";
-import type { Run } from "../run.ts";
+import type { ExportRun, Reckoned, Run } from "../run.ts";
 import { noteRun } from "../store.ts";
 import { tooLarge } from "../too-large.ts";
 
@@ -45,11 +45,24 @@ export interface Grid {
  *
  * @throws Refusal report_too_large, or export_invalid where a table is gone.
  */
-export async function exportFigure(env: Env, run: Run, options: ReportOptions): Promise<string> {
-  const { grid, notDates, notNumbers } = await evaluate(env, run);
-  const text = figureFile(grid, options);
-  await noteRun(env, run.row.id, { notDates, notNumbers }, run.now);
+export async function exportFigure(
+  env: Env,
+  run: ExportRun,
+  options: ReportOptions,
+): Promise<string> {
+  const { text, ...left } = await reckonFigure(env, run, options);
+  await noteRun(env, run.row.id, left, run.now);
   return text;
+}
+
+/**
+ * The file of a figure, stored or not; nothing is written.
+ *
+ * @throws Refusal report_too_large, or export_invalid where a table is gone.
+ */
+export async function reckonFigure(env: Env, run: Run, options: ReportOptions): Promise<Reckoned> {
+  const { grid, notDates, notNumbers } = await evaluate(env, run);
+  return { text: figureFile(grid, options), notDates, notNumbers };
 }
 
 async function evaluate(

@@ -81,7 +81,8 @@ const NOTHING: Answer = { cells: [], notDates: 0, notNumbers: 0 };
 async function askMetric(env: Env, plan: MetricPlan, options: ScanOptions): Promise<Answer> {
   const { question, span, periods, before } = plan;
   if (periods === undefined) return ask(env, { ...question, range: span }, options);
-  if (span === undefined) return NOTHING;
+  // No row has a date, so there is no period; what was sent in place of dates is counted.
+  if (span === undefined) return { ...(await ask(env, question, options)), cells: [] };
   if (before === undefined)
     return ask(env, { ...question, range: span, bounds: periods.bounds }, options);
   return askLookingBack(env, { question, span, periods, before }, options);
