@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { AGAIN, namedAnswers } from "../src/docs/error-words.ts";
 import { ERRORS } from "../src/http/errors.ts";
 import { MEMBER_TEXTS } from "../src/import/stitch/record.ts";
 import { ROOT } from "./install.mjs";
@@ -12,37 +13,20 @@ import { Stop, fail } from "./process.mjs";
 
 const PAGE = "docs/errors.md";
 
-const SURFACES = {
-  push: "Stitch push",
-  validate: "Stitch validate",
-  batch: "Stitch batch",
-  stitch: "other Stitch paths",
-  rjmetrics: "RJMetrics import",
-  export: "Export API",
-  admin: "Admin API",
-};
-
-const AGAIN = {
-  "after repair": "Yes, once the cause is repaired.",
-  "as it is": "Yes, as it is.",
-  no: "No.",
-};
-
 const HEAD = `# Errors
 
-Every refusal that a caller can meet, by its code. The import and export surfaces answer in the
-bodies of the services they replace; the code itself stands in no body but the admin API's, as the
-end of \`type\`. A text in capitals and angle brackets, as \`<LIMIT>\`, stands for a value.
-Where one record of many is at fault, the body of an import also has the member \`record\`: its
-index, counted from 0.
+Every refusal that a caller can meet, by its code. The old import and export surfaces answer in the
+bodies of the services they replace, without the code; the native import has it as \`code\`, and the
+end of \`type\` is the code there and in the admin API. A text in capitals and angle brackets, as
+\`<LIMIT>\`, stands for a value. Where one record of many is at fault, the body of an import also has
+the member \`record\`: its index, counted from 0; on the native import \`index\` and \`field\`.
 
 This page is written by \`npm run docs:errors\` from \`src/http/errors.ts\`.
 `;
 
 function section(code, { cause, hint, retry, answers }) {
-  const rows = merged(answers).map(
-    ({ surfaces, answer }) =>
-      `| ${surfaces.map(label).join(", ")} | ${answer.status} | ${cell(answer)} |`,
+  const rows = namedAnswers(answers).map(
+    ({ surfaces, answer }) => `| ${surfaces} | ${answer.status} | ${cell(answer)} |`,
   );
   return `## ${code}
 
@@ -67,24 +51,6 @@ ${Object.values(MEMBER_TEXTS)
   .join("\n")}
 `,
 };
-
-/** One row for all surfaces with the same answer. */
-function merged(answers) {
-  const rows = new Map();
-  for (const [surface, answer] of Object.entries(answers)) {
-    const key = JSON.stringify(answer);
-    const row = rows.get(key) ?? { surfaces: [], answer };
-    row.surfaces.push(surface);
-    rows.set(key, row);
-  }
-  return [...rows.values()];
-}
-
-function label(surface) {
-  const name = SURFACES[surface];
-  if (name === undefined) throw new Stop(`The surface ${surface} has no name in this script.`);
-  return name;
-}
 
 /** A body as code in a table's cell, where only the bar has a meaning of its own. */
 function cell({ body, text }) {
