@@ -7,8 +7,8 @@ import { get } from "node:http";
 import { createServer } from "node:net";
 import { delimiter, join, relative, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseArgs } from "node:util";
 import { NODE, ROOT, install } from "./install.mjs";
+import { optionValues } from "./options.mjs";
 import { Stop, fail, start, stopped } from "./process.mjs";
 import { isPrepared } from "./state.mjs";
 
@@ -46,15 +46,8 @@ function readOptions() {
     port: { type: "string", default: "8787" },
     ip: { type: "string", default: "localhost" },
     "persist-to": { type: "string", default: join(ROOT, ".wrangler/state") },
-    help: { type: "boolean", short: "h" },
   };
-  let values;
-  try {
-    ({ values } = parseArgs({ options }));
-  } catch (error) {
-    throw new Stop(`${error.message}\n\n${USAGE}`, 2);
-  }
-  if (values.help) throw new Stop(USAGE, 0);
+  const values = optionValues(options, USAGE);
   const port = /^\d{1,5}$/.test(values.port) ? Number(values.port) : 0;
   if (port < 1 || port > 65_535) {
     throw new Stop(`--port takes a number from 1 to 65535.\n\n${USAGE}`, 2);
