@@ -27,7 +27,7 @@ export interface Counts {
 export interface CallCount {
   /** Without {@link noteCalls}. */
   catalogCalls: number;
-  /** Notes of imports, beside the requests: none waits for them (src/http/import-jobs.ts). */
+  /** Notes of imports, beside the requests: none waits for them (src/http/calls/import-jobs.ts). */
   noteCalls: number;
   shardCalls: number;
   /** Of all but the notes. */
