@@ -1,6 +1,6 @@
 /** What the builder of figures and cohort charts does: shows drafts, stores them, previews them. */
 import type { JsonObject } from "../../json/exact.ts";
-import { api, callApi, refusalOf } from "../api.ts";
+import { api, attempt } from "../api.ts";
 import { type ConsoleContext, type ConsoleRoute, pathId, seeOther } from "../context.ts";
 import { answerPart } from "../page.tsx";
 import { formOf } from "../session/form.ts";
@@ -40,14 +40,14 @@ async function save<Asked>(
 ): Promise<Response> {
   const list = listPath(context, kind.words);
   const text = textOf(kind, draft);
-  let { id } = target;
-  const reason = await refusalOf(
+  const { id } = target;
+  const saved = await attempt(
     id === undefined
-      ? api<{ id: number }>(context, "POST", list, text).then((made) => (id = String(made.id)))
-      : callApi(context, "PUT", `${list}/${id}`, text),
+      ? api<{ id: number }>(context, "POST", list, text)
+      : api<{ id: number }>(context, "PUT", `${list}/${id}`, text),
   );
-  if (reason !== undefined) return showBuilder(context, kind, target, draft, reason);
-  return seeOther(context, `${list}/${id}`);
+  if (!saved.ok) return showBuilder(context, kind, target, draft, saved.reason);
+  return seeOther(context, `${list}/${saved.value.id}`);
 }
 
 async function showNew<Asked>(context: ConsoleContext, kind: ReportKind<Asked>): Promise<Response> {

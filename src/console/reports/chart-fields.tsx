@@ -1,15 +1,16 @@
 /** The fields of a cohort chart's form. */
 import type { FC } from "hono/jsx";
 import { COHORT_INTERVALS, COHORT_PERSPECTIVES } from "../../report/definition/cohort.ts";
-import { CheckField, type Choice, SelectField, TextField } from "../parts/forms.tsx";
+import { type Choice, SelectField, TextField } from "../parts/forms.tsx";
 import type { AskedChart } from "./chart-form.ts";
-import { withChosen, wordChoices } from "./choices.ts";
+import { wordChoices } from "./choices.ts";
 import { perspectiveChoices } from "./figure-fields.tsx";
 import type { FieldsProps } from "./kinds.ts";
 import { columnChoices, MetricFields } from "./metric-fields.tsx";
-import { PlaceFields } from "./more-fields.tsx";
+import { FirstPeriodField, PlaceFields } from "./more-fields.tsx";
 import { RangeFields } from "./range-fields.tsx";
 import { columnsOf, type FormColumn } from "./tables.ts";
+import { WordField } from "./word-field.tsx";
 
 type Props = FieldsProps<AskedChart>;
 interface PartProps {
@@ -46,10 +47,10 @@ export const ChartFields: FC<Props> = ({ asked, tables, choices }) => {
 const Beginning: FC<PartProps> = ({ asked, columns }) => (
   <fieldset class="beginning">
     <legend>When a cohort begins</legend>
-    <SelectField
+    <WordField
       label="It begins with"
       name="beginning"
-      choices={withChosen(BEGINNINGS, asked.beginning, "unknown")}
+      choices={BEGINNINGS}
       value={asked.beginning}
     />
     <div class="only-first-event stack">
@@ -82,10 +83,10 @@ const Beginning: FC<PartProps> = ({ asked, columns }) => (
 const Periods: FC<{ asked: AskedChart }> = ({ asked }) => (
   <fieldset>
     <legend>Periods</legend>
-    <SelectField
+    <WordField
       label="Interval"
       name="interval"
-      choices={withChosen(wordChoices(COHORT_INTERVALS), asked.interval, "unknown")}
+      choices={wordChoices(COHORT_INTERVALS)}
       value={asked.interval}
     />
     <div class="fields">
@@ -107,19 +108,13 @@ const Periods: FC<{ asked: AskedChart }> = ({ asked }) => (
         hint="From its beginning on."
       />
     </div>
-    <SelectField
+    <WordField
       label="Perspective"
       name="perspective"
-      choices={withChosen(perspectiveChoices(COHORT_PERSPECTIVES), asked.perspective, "unknown")}
+      choices={perspectiveChoices(COHORT_PERSPECTIVES)}
       value={asked.perspective}
     />
-    <div class="only-first">
-      <CheckField
-        label="Leave the first period out, which is 100 %"
-        name="hides_first"
-        checked={asked.hidesFirst}
-      />
-    </div>
+    <FirstPeriodField hidesFirst={asked.hidesFirst} />
   </fieldset>
 );
 

@@ -5,14 +5,15 @@ import { METRICS_MAX } from "../../report/definition/definition-limits.ts";
 import { PERSPECTIVES } from "../../report/math/perspective.ts";
 import { INTERVALS } from "../../report/time/calendar.ts";
 import { letterOf } from "../filters/filters-of.ts";
-import { CheckField, type Choice, SelectField, TextField } from "../parts/forms.tsx";
-import { withChosen, wordChoices, wordLabel } from "./choices.ts";
+import { CheckField, type Choice, TextField } from "../parts/forms.tsx";
+import { wordChoices, wordLabel } from "./choices.ts";
 import type { AskedFigure } from "./figure-form.ts";
 import { Formulas, Groups } from "./figure-parts.tsx";
 import type { FieldsProps } from "./kinds.ts";
 import { MetricFields } from "./metric-fields.tsx";
-import { PlaceFields } from "./more-fields.tsx";
+import { FirstPeriodField, PlaceFields } from "./more-fields.tsx";
 import { RangeFields } from "./range-fields.tsx";
+import { WordField } from "./word-field.tsx";
 
 type Props = FieldsProps<AskedFigure>;
 
@@ -54,17 +55,12 @@ const Kind: FC<Props> = ({ asked }) => (
   <>
     <TextField label="Name" name="name" value={asked.name} autocomplete="off" />
     <div class="fields">
-      <SelectField
-        label="Type"
-        name="type"
-        choices={withChosen(wordChoices(FIGURE_TYPES), asked.type, "unknown")}
-        value={asked.type}
-      />
+      <WordField label="Type" name="type" choices={wordChoices(FIGURE_TYPES)} value={asked.type} />
       <div class="only-chart">
-        <SelectField
+        <WordField
           label="Drawn as"
           name="chart_kind"
-          choices={withChosen(KIND_CHOICES, asked.chartKind, "unknown")}
+          choices={KIND_CHOICES}
           value={asked.chartKind}
         />
       </div>
@@ -107,10 +103,10 @@ const Times: FC<Props> = ({ asked }) => (
   <fieldset>
     <legend>Time</legend>
     <div class="not-scalar">
-      <SelectField
+      <WordField
         label="Interval"
         name="interval"
-        choices={withChosen(INTERVAL_CHOICES, asked.interval, "unknown")}
+        choices={INTERVAL_CHOICES}
         value={asked.interval}
       />
     </div>
@@ -123,10 +119,10 @@ const More: FC<Props> = ({ asked }) => (
     <summary>More: perspective, time zone, owner</summary>
     <div class="stack details-body">
       <div class="not-scalar stack perspective">
-        <SelectField
+        <WordField
           label="Perspective"
           name="perspective"
-          choices={withChosen(perspectiveChoices(PERSPECTIVES), asked.perspective, "unknown")}
+          choices={perspectiveChoices(PERSPECTIVES)}
           value={asked.perspective}
         />
         <div class="only-window">
@@ -139,13 +135,7 @@ const More: FC<Props> = ({ asked }) => (
             hint="2 to 366, the shown one included."
           />
         </div>
-        <div class="only-first">
-          <CheckField
-            label="Leave the first period out, which is 100 %"
-            name="hides_first"
-            checked={asked.hidesFirst}
-          />
-        </div>
+        <FirstPeriodField hidesFirst={asked.hidesFirst} />
       </div>
       <div class="only-table">
         <CheckField

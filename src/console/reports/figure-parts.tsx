@@ -3,11 +3,12 @@ import type { FC } from "hono/jsx";
 import { FORMULAS_MAX } from "../../report/definition/definition-limits.ts";
 import { letterOf } from "../filters/filters-of.ts";
 import { type Choice, SelectField, TextField } from "../parts/forms.tsx";
-import { withChosen, wordChoices } from "./choices.ts";
+import { wordChoices } from "./choices.ts";
 import { type AskedFigure, type AskedFormula, isFormula, NO_FORMULA } from "./figure-form.ts";
 import type { FieldsProps } from "./kinds.ts";
 import { columnChoices } from "./metric-fields.tsx";
 import { columnsOf } from "./tables.ts";
+import { WordField } from "./word-field.tsx";
 
 type Props = FieldsProps<AskedFigure>;
 
@@ -121,10 +122,10 @@ const FormulaLine: FC<{ formula: AskedFormula; index: number }> = ({ formula, in
       autocomplete="off"
       placeholder="A / B"
     />
-    <SelectField
+    <WordField
       label="Shown as"
       name={`f${index}_format`}
-      choices={withChosen(FORMATS, formula.format, "unknown")}
+      choices={FORMATS}
       value={formula.format}
     />
   </div>

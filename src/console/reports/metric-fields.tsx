@@ -6,6 +6,7 @@ import { CheckField, type Choice, SelectField, TextField } from "../parts/forms.
 import { type AskedMetric, metricPrefix } from "./metric.ts";
 import { columnsOf, type FormColumn, type FormTables } from "./tables.ts";
 import { withChosen } from "./choices.ts";
+import { WordField } from "./word-field.tsx";
 
 /** The operations in the words of wire.md section 5. */
 const OPERATION_LABELS: Readonly<Record<(typeof OPERATIONS)[number], string>> = {
@@ -69,10 +70,10 @@ export const MetricFields: FC<MetricFieldsProps> = (props) => {
       <input type="hidden" name={`${prefix}columns_of`} value={metric.columnsOf} />
       <div class="fields">
         <TextField label="Label" name={`${prefix}label`} value={metric.label} autocomplete="off" />
-        <SelectField
+        <WordField
           label="Operation"
           name={`${prefix}operation`}
-          choices={withChosen(OPERATION_CHOICES, metric.operation, "unknown")}
+          choices={OPERATION_CHOICES}
           value={metric.operation}
         />
         <div class="metric-column">

@@ -1,7 +1,7 @@
 /** The fields that both kinds of reports have under "More". */
 import type { FC } from "hono/jsx";
-import { SelectField, TextField } from "../parts/forms.tsx";
-import { withChosen } from "./choices.ts";
+import { CheckField, TextField } from "../parts/forms.tsx";
+import { WordField } from "./word-field.tsx";
 
 const WEEK_STARTS = [
   { value: "monday", label: "Monday" },
@@ -26,10 +26,10 @@ export const PlaceFields: FC<PlaceFieldsProps> = ({ asked }) => (
       autocomplete="off"
       hint="Days and periods are reckoned in it, as in Europe/Berlin."
     />
-    <SelectField
+    <WordField
       label="Weeks begin on"
       name="week_start"
-      choices={withChosen(WEEK_STARTS, asked.weekStart, "unknown")}
+      choices={WEEK_STARTS}
       value={asked.weekStart}
     />
     <TextField
@@ -40,4 +40,15 @@ export const PlaceFields: FC<PlaceFieldsProps> = ({ asked }) => (
       hint="Lists show it; nothing is sent to it."
     />
   </>
+);
+
+/** Goes with percent_of_first only. */
+export const FirstPeriodField: FC<{ readonly hidesFirst: boolean }> = ({ hidesFirst }) => (
+  <div class="only-first">
+    <CheckField
+      label="Leave the first period out, which is 100 %"
+      name="hides_first"
+      checked={hidesFirst}
+    />
+  </div>
 );

@@ -1,8 +1,9 @@
 /** The fields of a time range. Those that do not go with the chosen kind are not shown (css). */
 import type { FC } from "hono/jsx";
-import { type Choice, SelectField, TextField } from "../parts/forms.tsx";
-import { withChosen, wordChoices } from "./choices.ts";
+import { type Choice, TextField } from "../parts/forms.tsx";
+import { wordChoices } from "./choices.ts";
 import { AGO_UNITS, type AskedAgo, type AskedRange, MOVING_RANGES } from "./range.ts";
+import { WordField } from "./word-field.tsx";
 
 const KINDS: readonly Choice[] = [
   ...wordChoices(MOVING_RANGES),
@@ -21,12 +22,7 @@ interface RangeFieldsProps {
 /** A range. */
 export const RangeFields: FC<RangeFieldsProps> = ({ prefix, label, asked }) => (
   <div class="range stack" role="group" aria-label={label}>
-    <SelectField
-      label={label}
-      name={`${prefix}range`}
-      choices={withChosen(KINDS, asked.kind, "unknown")}
-      value={asked.kind}
-    />
+    <WordField label={label} name={`${prefix}range`} choices={KINDS} value={asked.kind} />
     <div class="range-dates fields">
       <TextField label="First day" name={`${prefix}from`} value={asked.from} type="date" />
       <TextField label="Last day" name={`${prefix}to`} value={asked.to} type="date" />
@@ -41,11 +37,6 @@ export const RangeFields: FC<RangeFieldsProps> = ({ prefix, label, asked }) => (
 const Ago: FC<{ label: string; name: string; ago: AskedAgo }> = ({ label, name, ago }) => (
   <>
     <TextField label={label} name={name} value={ago.count} inputmode="numeric" autocomplete="off" />
-    <SelectField
-      label={`${label}: unit`}
-      name={`${name}_unit`}
-      choices={withChosen(UNITS, ago.unit, "unknown")}
-      value={ago.unit}
-    />
+    <WordField label={`${label}: unit`} name={`${name}_unit`} choices={UNITS} value={ago.unit} />
   </>
 );
