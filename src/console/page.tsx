@@ -1,6 +1,6 @@
 /** The document around every page of the console: head, navigation, main, and its headers. */
 import type { Child, FC } from "hono/jsx";
-import { type Element, htmlOf } from "../html.ts";
+import { documentOf, type Element, HTML_HEADERS, htmlOf } from "../html.ts";
 import { NO_STORE } from "../http/answer.ts";
 import type { Client } from "./clients/client.ts";
 import type { ConsoleContext } from "./context.ts";
@@ -54,11 +54,8 @@ const POLICY = [
 
 /** The headers of every page. */
 export const PAGE_HEADERS = {
-  "Content-Type": "text/html; charset=UTF-8",
+  ...HTML_HEADERS,
   "Content-Security-Policy": POLICY,
-  "X-Content-Type-Options": "nosniff",
-  "Referrer-Policy": "same-origin",
-  "Cross-Origin-Opener-Policy": "same-origin",
   ...NO_STORE,
 } as const;
 
@@ -84,8 +81,7 @@ export function htmlAnswer(
   status: number,
   headers: Readonly<Record<string, string>> = {},
 ): Response {
-  const text = `<!doctype html>\n${htmlOf(document)}\n`;
-  return new Response(text, { status, headers: { ...PAGE_HEADERS, ...headers } });
+  return new Response(documentOf(document), { status, headers: { ...PAGE_HEADERS, ...headers } });
 }
 
 type PageProps = View & { readonly session?: Session | undefined; readonly children?: Child };

@@ -1,6 +1,6 @@
 /** The document around every page of /docs: head, navigation, main, and its headers. */
 import type { Child, FC } from "hono/jsx";
-import { htmlOf } from "../../html.ts";
+import { documentOf, HTML_HEADERS } from "../../html.ts";
 import { ASSET_FRESH_S } from "../../http/assets.ts";
 import { PAGES } from "../surfaces.ts";
 
@@ -15,11 +15,8 @@ const POLICY = [
 ].join("; ");
 
 const HEADERS = {
-  "Content-Type": "text/html; charset=UTF-8",
+  ...HTML_HEADERS,
   "Content-Security-Policy": POLICY,
-  "X-Content-Type-Options": "nosniff",
-  "Referrer-Policy": "same-origin",
-  "Cross-Origin-Opener-Policy": "same-origin",
   "Cache-Control": `public, max-age=${ASSET_FRESH_S}`,
 } as const;
 
@@ -38,7 +35,7 @@ const LINKS = [
 
 /** Answers with a page. */
 export function answerPage(view: View, content: Child, status = 200): Response {
-  const text = `<!doctype html>\n${htmlOf(<Page {...view}>{content}</Page>)}\n`;
+  const text = documentOf(<Page {...view}>{content}</Page>);
   return new Response(text, { status, headers: HEADERS });
 }
 
