@@ -43,7 +43,6 @@ export async function importRows(
   env: Env,
   context: ExecutionContext,
 ): Promise<Response> {
-  const startedAt = Date.now();
   const importer = await requireImporter(request, env, context);
   const table = tableOf(request);
   const options = readOptions(request);
@@ -53,7 +52,7 @@ export async function importRows(
   return withAdmission(async (admission) => {
     const { plan, received, bad, fingerprint } = await plannedImport(job, admission);
     const { tally, headers } = await carriedOut(job, plan, fingerprint).catch(rethrowAsOwn);
-    if (!options.isDryRun) noteImport(env, context, plan, startedAt);
+    if (!options.isDryRun) noteImport(env, context, plan, callOf(request).startedAt);
     return nativeAnswer(received, tally, bad, options.isDryRun, headers);
   });
 }

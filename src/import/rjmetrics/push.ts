@@ -43,7 +43,6 @@ export async function pushTable(
   env: Env,
   context: ExecutionContext,
 ): Promise<Response> {
-  const startedAt = Date.now();
   const importer = await importerOf(call, request, env, context);
   const { table } = call;
   const noted = callOf(request);
@@ -65,7 +64,7 @@ export async function pushTable(
     // The sandbox persists nothing: no row, no table, no column (wire.md 3.5).
     if (call.isSandbox) return plan.check();
     await plan.commit();
-    noteImport(env, context, plan, startedAt);
+    noteImport(env, context, plan, callOf(request).startedAt);
   });
   return answer(request, 201, "created");
 }

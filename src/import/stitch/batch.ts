@@ -25,11 +25,10 @@ export async function batch(
   env: Env,
   context: ExecutionContext,
 ): Promise<Response> {
-  const startedAt = Date.now();
   await withAdmission(async (admission) => {
     const plan = await plannedImport(request, env, context, admission);
     await plan.commit();
-    noteImport(env, context, plan, startedAt);
+    noteImport(env, context, plan, callOf(request).startedAt);
   });
   return jsonAnswer(201, '{"status":"OK","message":"Batch Accepted!"}');
 }

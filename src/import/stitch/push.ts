@@ -28,11 +28,10 @@ export async function push(
   env: Env,
   context: ExecutionContext,
 ): Promise<Response> {
-  const startedAt = Date.now();
   await withAdmission(async (admission) => {
     const plan = await plannedImport(request, env, context, admission);
     await plan.commit();
-    noteImport(env, context, plan, startedAt);
+    noteImport(env, context, plan, callOf(request).startedAt);
   });
   // 201 with an empty body, or with the later documents' JSON for those that ask for it.
   if (!names(request.headers.get("accept"), "application/json")) {

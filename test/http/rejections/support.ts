@@ -1,22 +1,12 @@
 /** The rejections of a test's integration, as the catalogue has them. */
+import type { NewRejection } from "../../../src/http/rejections/rows.ts";
 import { testEnv } from "../../support/env.ts";
 import type { Tenant } from "../../support/tenant.ts";
 
 /** A row; instants in ms since 1970. */
-export interface RejectionRow {
+export interface RejectionRow extends NewRejection {
   readonly id: number;
   readonly integration_id: number;
-  readonly first_at: number;
-  readonly last_at: number;
-  readonly times: number;
-  readonly request_id: string;
-  readonly surface: string;
-  readonly status: number;
-  readonly code: string;
-  readonly reason: string;
-  readonly table_name: string | null;
-  readonly record: number | null;
-  readonly excerpt: string | null;
 }
 
 /** All rows of an integration, the newest first. */
