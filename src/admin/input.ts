@@ -1,11 +1,14 @@
 /** Reading what a request to the admin API says: its JSON body or its query. */
 import * as z from "zod";
 import { DefinitionError } from "../filter/filter.ts";
-import { decodeText, parseOrRefuse, readBody, withAdmission } from "../http/body.ts";
+import { readBody, withAdmission } from "../http/body.ts";
 import { Refusal } from "../http/errors.ts";
 import { ADMIN_BODY_BYTES_MAX, QUOTED_LENGTH_MAX } from "../http/limits.ts";
+import { decodeText, parseOrRefuse, weightOf } from "../http/parse.ts";
 import { expecting, UNPRINTABLE } from "../http/member-rules.ts";
 import { codePoints } from "../json/code-points.ts";
+import { parsePlain } from "../json/exact.ts";
+import type { Weight } from "../json/weight.ts";
 import { NAME_CHARACTERS_MAX } from "./limits.ts";
 
 /**
@@ -31,20 +34,20 @@ export const Name = text()
  *
  * @param textIfEmpty stands in for a body without any bytes; without it that is malformed.
  * @param parse parseExact where numbers are data, and need every digit.
- * @throws Refusal admin_invalid, or what reading and parsing a body throws (http/body.ts).
+ * @throws Refusal admin_invalid, or what reading and parsing a body throws (http/body.ts, parse.ts).
  */
 export async function readMembers<T>(
   request: Request,
   schema: z.ZodType<T>,
   textIfEmpty = "",
-  parse: (json: string) => unknown = JSON.parse,
+  parse: (json: string, weight: Weight) => unknown = parsePlain,
 ): Promise<T> {
   return withAdmission(async (admission) => {
     const bytes = await readBody(request, ADMIN_BODY_BYTES_MAX, admission);
     const json = bytes.byteLength === 0 ? textIfEmpty : decodeText(bytes);
     return checked(
       schema,
-      parseOrRefuse(() => parse(json)),
+      parseOrRefuse(() => parse(json, weightOf(bytes.byteLength, admission))),
     );
   });
 }

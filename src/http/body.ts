@@ -182,35 +182,3 @@ async function readStream(
 function tooLarge(bytes: number, limit: number): Refusal {
   return new Refusal("body_too_large", { BYTES: bytes, LIMIT: limit });
 }
-
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
-
-/**
- * The text of a body; a byte order mark at its start is dropped.
- *
- * @throws Refusal body_malformed where it is not UTF-8.
- */
-export function decodeText(bytes: Uint8Array): string {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    throw new Refusal("body_malformed", { PARSER: "The body is not valid UTF-8." });
-  }
-}
-
-/**
- * Runs a parser and turns its complaint into a refusal.
- *
- * @throws Refusal body_malformed with the parser's words.
- */
-export function parseOrRefuse<T>(parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    if (error instanceof RangeError) {
-      throw new Refusal("body_malformed", { PARSER: "The body is nested too deeply." });
-    }
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new Refusal("body_malformed", { PARSER: error.message.slice(0, QUOTED_LENGTH_MAX) });
-  }
-}

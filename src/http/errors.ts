@@ -283,6 +283,36 @@ const ROWS = {
       ),
     },
   },
+  body_too_complex: {
+    cause:
+      "The body has so many values, arrays, objects or different names that they would not fit into memory.",
+    retry: "after repair",
+    hint: "Send fewer records in a request.",
+    answers: {
+      ...imports(
+        status(
+          413,
+          "Request rejected: the values of the request would take <BYTES> bytes of memory, which exceeds the maximum of <LIMIT>",
+        ),
+      ),
+      ...rjmetrics(
+        400,
+        "The values of the request body would take <BYTES> bytes of memory, which exceeds the maximum of <LIMIT> bytes.",
+      ),
+      ...problem(
+        413,
+        "body_too_complex",
+        "Body too complex",
+        "The values of the body would take <BYTES> bytes of memory, which exceeds the maximum of <LIMIT> bytes.",
+      ),
+      ...native(
+        413,
+        "body_too_complex",
+        "Body too complex",
+        "The values of the body would take <BYTES> bytes of memory, which exceeds the maximum of <LIMIT> bytes.",
+      ),
+    },
+  },
   body_malformed: {
     cause: "The body is no JSON (or Transit) in UTF-8, or its gzip encoding is broken.",
     retry: "after repair",

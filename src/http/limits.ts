@@ -27,6 +27,19 @@ export const BODY_IDLE_MS_MAX = 30_000;
  */
 export const IN_FLIGHT_BYTES_MAX = 24_000_000;
 
+/**
+ * Most bytes that the values of one body may take, estimated before it is parsed
+ * (json/weight.ts): with the body itself, twice 20 MB as bytes and text, below the 128 MB of an
+ * isolate. 20 MB of records of 150 bytes with ten members take 48 MB.
+ */
+export const PARSED_BYTES_MAX = 60_000_000;
+
+/**
+ * What a body becomes at most, in bytes for each of its own, before it takes more of
+ * IN_FLIGHT_BYTES_MAX than its own: usual records become 2.4.
+ */
+export const BODY_GROWTH = 4;
+
 /** Longest text that a table is named by, in code points (wire.md 2.4). */
 export const TABLE_NAME_LENGTH_MAX = 255;
 

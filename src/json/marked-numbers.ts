@@ -7,6 +7,7 @@
  * and all the rest reaches `JSON.parse` as it was.
  */
 import type { Json } from "./exact.ts";
+import { Weight } from "./weight.ts";
 
 /** The mark as it stands in JSON text, and its code in a parsed string. */
 export const MARK_SOURCE = "\\u0001";
@@ -28,8 +29,11 @@ const MINUS = 0x2d;
 const POINT = 0x2e;
 const ZERO = 0x30;
 const NINE = 0x39;
+const COMMA = 0x2c;
 const COLON = 0x3a;
+const BRACKET = 0x5b;
 const BACKSLASH = 0x5c;
+const BRACE = 0x7b;
 /** Turns a letter's code into that of the small letter. */
 const LOWER = 0x20;
 const SMALL_E = 0x65;
@@ -40,9 +44,17 @@ const SMALL_E = 0x65;
  */
 const PIECES_JOINED = 1_024;
 
-/** Marks the numbers of a JSON text; the same text where there are none to mark. */
-export function markNumbers(text: string): string {
+/**
+ * Marks the numbers of a JSON text; the same text where there are none to mark.
+ *
+ * @param weight what the text will take is added to it, and it may refuse.
+ */
+export function markNumbers(text: string, weight?: Weight): string {
   const { length } = text;
+  let containers = 0;
+  let values = 0;
+  let stringStart = 0;
+  let untilName = Weight.untilNextName();
   const joined: string[] = [];
   let pieces: string[] = [];
   let copied = 0;
@@ -50,6 +62,7 @@ export function markNumbers(text: string): string {
   while (at < length) {
     const code = text.charCodeAt(at);
     if (code === QUOTE) {
+      stringStart = at;
       at = stringEnd(text, at);
     } else if (code === MINUS || (code >= ZERO && code <= NINE)) {
       const end = numberEnd(text, at);
@@ -63,9 +76,18 @@ export function markNumbers(text: string): string {
       }
       at = end;
     } else {
+      if (code === COMMA) values += 1;
+      else if (code === COLON) {
+        untilName -= 1;
+        if (untilName < 0) {
+          weight?.addName(text.slice(stringStart, at));
+          untilName = Weight.untilNextName();
+        }
+      } else if (code === BRACKET || code === BRACE) containers += 1;
       at += 1;
     }
   }
+  weight?.add(containers, values);
   if (copied === 0) return text;
   joined.push(...pieces, text.slice(copied));
   return joined.join("");

@@ -1,6 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { Admission, decodeText, parseOrRefuse, readBody } from "../../src/http/body.ts";
+import { Admission, readBody } from "../../src/http/body.ts";
+import { decodeText, parseOrRefuse } from "../../src/http/parse.ts";
 import { type ErrorCode, Refusal } from "../../src/http/errors.ts";
 import { ADMISSION_MS_MAX, IN_FLIGHT_BYTES_MAX } from "../../src/http/limits.ts";
 import { newTenant, pushText, send } from "../support/tenant.ts";

@@ -1,6 +1,7 @@
 /** The forms that browsers send: `application/x-www-form-urlencoded` in UTF-8. */
 import type { Context } from "hono";
-import { decodeText, readBody, withAdmission } from "../../http/body.ts";
+import { readBody, withAdmission } from "../../http/body.ts";
+import { decodeText } from "../../http/parse.ts";
 import { Refusal } from "../../http/errors.ts";
 import { ApiError } from "../api.ts";
 import { FORM_BYTES_MAX, FORM_FIELDS_MAX } from "./limits.ts";

@@ -1,9 +1,10 @@
 /** The records of a body: a JSON array, one JSON object, or NDJSON. */
 import { mediaType } from "../../http/accept.ts";
-import { parseOrRefuse } from "../../http/body.ts";
 import { Refusal } from "../../http/errors.ts";
 import { QUOTED_LENGTH_MAX } from "../../http/limits.ts";
+import { parseOrRefuse } from "../../http/parse.ts";
 import { isObject, type Json, parseExact } from "../../json/exact.ts";
+import type { Weight } from "../../json/weight.ts";
 import { NATIVE_RECORDS_MAX } from "./limits.ts";
 
 /** How a body is written. */
@@ -36,7 +37,7 @@ export interface Records {
   /**
    * The value of a record; call it once for each, in order.
    *
-   * @throws Refusal record_malformed, with the index.
+   * @throws Refusal record_malformed, with the index; body_too_complex without one.
    */
   readonly read: (index: number) => Json;
 }
@@ -44,14 +45,16 @@ export interface Records {
 /**
  * Splits a body into its records.
  *
- * @throws Refusal body_malformed (JSON that does not parse), array_expected or records_too_many.
+ * @param weight of the whole body.
+ * @throws Refusal body_malformed (JSON that does not parse), body_too_complex, array_expected or
+ * records_too_many.
  */
-export function readRecords(text: string, format: BodyFormat): Records {
-  return format === "json" ? jsonRecords(text) : lineRecords(text);
+export function readRecords(text: string, format: BodyFormat, weight?: Weight): Records {
+  return format === "json" ? jsonRecords(text, weight) : lineRecords(text, weight);
 }
 
-function jsonRecords(text: string): Records {
-  const body = parseOrRefuse(() => parseExact(text));
+function jsonRecords(text: string, weight: Weight | undefined): Records {
+  const body = parseOrRefuse(() => parseExact(text, weight));
   const parsed = isObject(body) ? [body] : body;
   if (!Array.isArray(parsed) || parsed.length === 0) throw new Refusal("array_expected");
   if (parsed.length > NATIVE_RECORDS_MAX) throw tooMany();
@@ -64,7 +67,7 @@ interface Line {
   readonly text: string;
 }
 
-function lineRecords(text: string): Records {
+function lineRecords(text: string, weight: Weight | undefined): Records {
   const lines = linesOf(text);
   if (lines.length === 0) throw new Refusal("array_expected");
   const parsed: Json[] = [];
@@ -73,7 +76,7 @@ function lineRecords(text: string): Records {
     if (line === undefined) throw new Error("there is no such record");
     // What stands for it where it is no JSON.
     parsed[index] = line.text;
-    const value = parseLine(line, index);
+    const value = parseLine(line, index, weight);
     parsed[index] = value;
     return value;
   };
@@ -96,11 +99,12 @@ function linesOf(text: string): Line[] {
   return lines;
 }
 
-function parseLine({ number: LINE, text }: Line, index: number): Json {
+function parseLine({ number: LINE, text }: Line, index: number, weight?: Weight): Json {
   try {
-    return parseOrRefuse(() => parseExact(text));
+    return parseOrRefuse(() => parseExact(text, weight));
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    const isMalformed = error instanceof Refusal && error.code === "body_malformed";
+    if (!isMalformed) throw error;
     throw new Refusal("record_malformed", { ...error.params, LINE }, index);
   }
 }

@@ -1,9 +1,10 @@
 /** `POST /api/v1/tables/:table/rows`: the import for new programs (docs/native-import.md). */
-import { type Admission, decodeText, readBody, withAdmission } from "../../http/body.ts";
+import { type Admission, readBody, withAdmission } from "../../http/body.ts";
 import { callOf } from "../../http/calls/call.ts";
 import { Refusal } from "../../http/errors.ts";
 import { noteImport } from "../../http/calls/import-jobs.ts";
 import type { Importer } from "../../http/credentials/import-tokens.ts";
+import { decodeText, weightOf } from "../../http/parse.ts";
 import { noteRejection } from "../../http/rejections/rejections.ts";
 import { ImportPlan } from "../../warehouse/plan.ts";
 import { findTables } from "../../warehouse/tables.ts";
@@ -93,7 +94,7 @@ async function plannedImport(job: Job, admission: Admission): Promise<Planned> {
   const call = callOf(request);
   const bytes = await readBody(request, NATIVE_BODY_BYTES_MAX, admission);
   call.noteBody(bytes);
-  const records = readRecords(decodeText(bytes), format);
+  const records = readRecords(decodeText(bytes), format, weightOf(bytes.byteLength, admission));
   call.noteRecords(records.parsed);
   call.recordCount = records.count;
   const keyNames = options.keyNames ?? (await keyNamesOf(env, importer, table));

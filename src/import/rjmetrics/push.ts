@@ -3,12 +3,13 @@
  * same handlers without the commit.
  */
 import { NO_STORE, rjmetricsHeaders } from "../../http/answer.ts";
-import { decodeText, parseOrRefuse, readBody, withAdmission } from "../../http/body.ts";
+import { readBody, withAdmission } from "../../http/body.ts";
 import { callOf } from "../../http/calls/call.ts";
 import { Refusal } from "../../http/errors.ts";
 import { noteImport } from "../../http/calls/import-jobs.ts";
 import type { Importer } from "../../http/credentials/import-tokens.ts";
 import { RJMETRICS_BODY_BYTES_MAX, TABLE_NAME_LENGTH_MAX } from "../../http/limits.ts";
+import { parseBody } from "../../http/parse.ts";
 import { countedImporter } from "../../http/credentials/rate-limits.ts";
 import { settingsOf } from "../../http/settings.ts";
 import { type Json, parseExact } from "../../json/exact.ts";
@@ -53,7 +54,7 @@ export async function pushTable(
   await withAdmission(async (admission) => {
     const bytes = await readBody(request, RJMETRICS_BODY_BYTES_MAX, admission);
     noted.noteBody(bytes);
-    const body = parseOrRefuse(() => parseExact(decodeText(bytes)));
+    const body = parseBody(bytes, admission, parseExact);
     const elements = readElements(body, settingsOf(env).rjmetricsPointsMax);
     noted.noteRecords(elements);
     const plan = await ImportPlan.open(env, importer, new Set([table]));

@@ -1,18 +1,13 @@
 /** `POST /v2/import/batch`, the endpoint of singer-io/target-stitch (wire.md 2.8). */
 import { mediaType } from "../../http/accept.ts";
 import { jsonAnswer } from "../../http/answer.ts";
-import {
-  type Admission,
-  decodeText,
-  parseOrRefuse,
-  readBody,
-  withAdmission,
-} from "../../http/body.ts";
+import { type Admission, readBody, withAdmission } from "../../http/body.ts";
 import { callOf } from "../../http/calls/call.ts";
 import { Refusal } from "../../http/errors.ts";
 import { noteImport } from "../../http/calls/import-jobs.ts";
 import type { Importer } from "../../http/credentials/import-tokens.ts";
 import { BATCH_BODY_BYTES_MAX, STITCH_KEY_LENGTH_MAX } from "../../http/limits.ts";
+import { parseBody } from "../../http/parse.ts";
 import { integerText, type JsonObject, parseExact } from "../../json/exact.ts";
 import { ImportPlan } from "../../warehouse/plan.ts";
 import { requireImporter } from "../importer.ts";
@@ -46,7 +41,7 @@ async function plannedImport(
   const bytes = await readBody(request, BATCH_BODY_BYTES_MAX, admission);
   const call = callOf(request);
   call.noteBody(bytes);
-  const body = readBatchBody(parseOrRefuse(() => parseExact(decodeText(bytes))));
+  const body = readBatchBody(parseBody(bytes, admission, parseExact));
   call.table = body.table;
   call.noteRecords(body.messages);
   checkClient(body, importer);

@@ -1,20 +1,16 @@
 /** `POST /v2/import/push` and `/validate` (wire.md 2.1 to 2.7). */
 import { mediaType, names } from "../../http/accept.ts";
 import { jsonAnswer, NO_STORE } from "../../http/answer.ts";
-import {
-  type Admission,
-  decodeText,
-  parseOrRefuse,
-  readBody,
-  withAdmission,
-} from "../../http/body.ts";
+import { type Admission, readBody, withAdmission } from "../../http/body.ts";
 import { callOf } from "../../http/calls/call.ts";
 import { Refusal } from "../../http/errors.ts";
 import { noteImport } from "../../http/calls/import-jobs.ts";
 import type { Importer } from "../../http/credentials/import-tokens.ts";
 import { QUOTED_LENGTH_MAX, STITCH_KEY_LENGTH_MAX } from "../../http/limits.ts";
+import { parseBody } from "../../http/parse.ts";
 import { type Settings, settingsOf } from "../../http/settings.ts";
 import { integerText, isObject, type Json, parseExact } from "../../json/exact.ts";
+import type { Weight } from "../../json/weight.ts";
 import { REQUEST_TABLES_MAX } from "../../warehouse/limits.ts";
 import { ImportPlan } from "../../warehouse/plan.ts";
 import { requireImporter } from "../importer.ts";
@@ -66,7 +62,7 @@ async function plannedImport(
   const bytes = await readBody(request, settings.pushBodyBytesMax, admission);
   const call = callOf(request);
   call.noteBody(bytes);
-  const body = parseOrRefuse(() => parse(decodeText(bytes)));
+  const body = parseBody(bytes, admission, parse);
   const records = readRecords(body, settings);
   call.noteRecords(records);
   checkClients(records, importer);
@@ -80,7 +76,7 @@ async function plannedImport(
   return plan;
 }
 
-function parserFor(contentType: string | null): (text: string) => Json {
+function parserFor(contentType: string | null): (text: string, weight: Weight) => Json {
   switch (mediaType(contentType)) {
     case "application/json":
       return parseExact;

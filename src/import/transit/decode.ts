@@ -5,6 +5,7 @@
  */
 import { parseExact } from "../../json/exact.ts";
 import type { Json, JsonObject } from "../../json/exact.ts";
+import type { Weight } from "../../json/weight.ts";
 import { setMember } from "../../json/members.ts";
 import { MAP_MARK, RollingCache } from "./cache.ts";
 import { decodeEscaped, isEscaped, plainText } from "./escapes.ts";
@@ -27,17 +28,19 @@ const REFERENCE_CODE = 0x5e;
  * ones; of equal keys the last wins. `decodeTransit('["^ ","id",7,"at","~m0"]')` gives
  * `{ id: 7, at: "1970-01-01T00:00:00.000Z" }`.
  *
+ * @param weight for texts of strangers, see parseExact: of the text as it stands; what its
+ * references stand for has a limit of its own (cache.ts).
  * @throws SyntaxError where the text is no JSON or no Transit: a tag with a value that is not of
  * its type, a map with a key but no value, a cache reference to nothing, more than 500 levels,
  * or references and keys that would fill the memory (see cache.ts, members.ts).
  */
-export function decodeTransit(text: string): Json {
-  return decode(parse(text), new RollingCache(text.length), 0);
+export function decodeTransit(text: string, weight?: Weight): Json {
+  return decode(parse(text, weight), new RollingCache(text.length), 0);
 }
 
-function parse(text: string): Json {
+function parse(text: string, weight: Weight | undefined): Json {
   try {
-    return parseExact(text);
+    return parseExact(text, weight);
   } catch (error) {
     // parseExact recurses, and it may get to the end of the stack before the walk counts levels.
     if (error instanceof RangeError) throw tooDeep();

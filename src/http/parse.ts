@@ -1,0 +1,71 @@
+/** From the bytes of a body to its values: text, then JSON or Transit, weighed before it is parsed. */
+import type { Json } from "../json/exact.ts";
+import { Weight } from "../json/weight.ts";
+import type { Admission } from "./body.ts";
+import { Refusal } from "./errors.ts";
+import { BODY_GROWTH, PARSED_BYTES_MAX, QUOTED_LENGTH_MAX } from "./limits.ts";
+
+/**
+ * Parses a body.
+ *
+ * @param admission takes more for a body that becomes much larger than usual.
+ * @param parse reads JSON, or another format that is written in it.
+ * @throws Refusal body_malformed, body_too_complex or overloaded.
+ */
+export function parseBody<T = Json>(
+  bytes: Uint8Array,
+  admission: Admission,
+  parse: (text: string, weight: Weight) => T,
+): T {
+  return parseOrRefuse(() => parse(decodeText(bytes), weightOf(bytes.byteLength, admission)));
+}
+
+/**
+ * The weight of a body's values, which refuses what is too much (promise P7).
+ *
+ * @param bodyBytes that the admission has taken.
+ */
+export function weightOf(bodyBytes: number, admission: Admission): Weight {
+  let taken = bodyBytes;
+  return new Weight((bytes) => {
+    if (bytes > PARSED_BYTES_MAX) {
+      throw new Refusal("body_too_complex", { BYTES: bytes, LIMIT: PARSED_BYTES_MAX });
+    }
+    const more = Math.ceil(bytes / BODY_GROWTH) - taken;
+    if (more <= 0) return;
+    admission.take(more);
+    taken += more;
+  });
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+
+/**
+ * The text of a body; a byte order mark at its start is dropped.
+ *
+ * @throws Refusal body_malformed where it is not UTF-8.
+ */
+export function decodeText(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw new Refusal("body_malformed", { PARSER: "The body is not valid UTF-8." });
+  }
+}
+
+/**
+ * Runs a parser and turns its complaint into a refusal.
+ *
+ * @throws Refusal body_malformed with the parser's words.
+ */
+export function parseOrRefuse<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (error instanceof RangeError) {
+      throw new Refusal("body_malformed", { PARSER: "The body is nested too deeply." });
+    }
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new Refusal("body_malformed", { PARSER: error.message.slice(0, QUOTED_LENGTH_MAX) });
+  }
+}
