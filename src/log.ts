@@ -25,6 +25,11 @@ export function withLogOrigin<T>(origin: LogOrigin, work: () => T): T {
   return origins.run(origin, work);
 }
 
+/** The request whose work this is; undefined where nobody waits for an answer. */
+export function currentOrigin(): LogOrigin | undefined {
+  return origins.getStore();
+}
+
 /** Logs a failure. `event` names its kind, for whoever searches the logs. */
 export function logError(event: string, facts: LogFacts): void {
   const origin = origins.getStore();
@@ -37,9 +42,22 @@ export function logError(event: string, facts: LogFacts): void {
   logLine("error", event, line);
 }
 
-/** Logs a line as it is: among its facts there is no credential, and nothing adds an id. */
+/**
+ * What JSON may hold as it is and a reader of logs may obey: DEL and the controls of Latin-1, the
+ * line ends of Unicode, and what turns the direction of a text around.
+ */
+const OBEYED = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/**
+ * Logs a line as it is: among its facts there is no credential, and nothing adds an id. It is one
+ * line for every reader, whatever the texts of callers in it.
+ */
 export function logLine(level: LogLevel, event: string, facts: LogFacts): void {
-  const line = JSON.stringify({ level, event, ...facts });
+  const json = JSON.stringify({ level, event, ...facts });
+  const line = json.replaceAll(
+    OBEYED,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
   if (level === "error") console.error(line);
   else if (level === "warn") console.warn(line);
   else console.log(line);

@@ -21,6 +21,7 @@ import { reportDataRoutes } from "./report-data.ts";
 import { reportRoutes } from "./reports.ts";
 import type { AdminContext, AdminRoute } from "./routes.ts";
 import { rowRoutes } from "./rows.ts";
+import { shardRoutes } from "./shards.ts";
 import { tableCountRoutes } from "./table-counts.ts";
 import { tableRoutes } from "./tables.ts";
 
@@ -37,6 +38,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   ...exportRoutes,
   ...reportRoutes,
   ...reportDataRoutes,
+  ...shardRoutes,
 ];
 
 async function requireAdmin(context: AdminContext, next: Next): Promise<void> {

@@ -908,6 +908,22 @@ const ROWS = {
       ),
     },
   },
+  shards_full: {
+    cause: "No database has room for a new table, or the one of these rows is full.",
+    retry: "as it is",
+    hint: "The operator has to make room (docs/operations.md). A part of the rows may be stored.",
+    answers: {
+      push: status(503, "The store is full. Send the same request again later."),
+      batch: status(503, "The store is full. Send the same request again later."),
+      ...rjmetrics(503, "The store is full. Send the same request again later."),
+      ...native(
+        503,
+        "shards_full",
+        "Full",
+        "The store is full. Send the same request again later.",
+      ),
+    },
+  },
   internal: {
     cause: "A defect of the service; the cause is in its log.",
     retry: "as it is",

@@ -5,6 +5,14 @@ import { BATCH_BODY_BYTES_MAX, BATCH_MESSAGES_MAX, RATE_REQUESTS_MAX } from "./l
 const integer = (low: number, high: number): z.ZodType<number> =>
   z.coerce.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(low).max(high));
 
+/** The same with a fraction: 8, 7.5. */
+const decimal = (low: number, high: number): z.ZodType<number> =>
+  z.coerce
+    .string()
+    .regex(/^\d+(?:\.\d{1,3})?$/)
+    .transform(Number)
+    .pipe(z.number().min(low).max(high));
+
 const SETTINGS = z.object({
   EXPORT_DAYS: integer(1, 365),
   // The limits of the later public documents are the highest (wire.md 2.5).
@@ -15,6 +23,10 @@ const SETTINGS = z.object({
   IMPORT_REQUESTS_PER_10_S: integer(1, RATE_REQUESTS_MAX),
   EXPORT_REQUESTS_PER_10_S: integer(1, RATE_REQUESTS_MAX),
   ADMIN_REQUESTS_PER_10_S: integer(1, RATE_REQUESTS_MAX),
+  // Absent from the wrangler.toml of an older release. More than 10,000 no object ever takes.
+  SPLIT_REQUESTS_PER_S: integer(0, 10_000).default(300),
+  // D1's own limit is 10 GB.
+  SHARD_GB_MAX: decimal(0, 10).default(8),
   LOG_REQUESTS: z.enum(["all", "failed", "none"]),
 });
 
@@ -37,6 +49,10 @@ export interface Settings {
   readonly exportRequestsMax: number;
   /** Requests of the admin in 10 s, and of one address without a valid credential. */
   readonly adminRequestsMax: number;
+  /** Requests per second from which on a key range is split; 0 for never. */
+  readonly splitRequestsPerS: number;
+  /** Size from which on a shard takes no new tables, in bytes. */
+  readonly shardBytesMax: number;
   readonly logRequests: LogRequests;
 }
 
@@ -62,6 +78,8 @@ export function settingsOf(env: Env): Settings {
     importRequestsMax: parsed.data.IMPORT_REQUESTS_PER_10_S,
     exportRequestsMax: parsed.data.EXPORT_REQUESTS_PER_10_S,
     adminRequestsMax: parsed.data.ADMIN_REQUESTS_PER_10_S,
+    splitRequestsPerS: parsed.data.SPLIT_REQUESTS_PER_S,
+    shardBytesMax: Math.round(parsed.data.SHARD_GB_MAX * 1e9),
     logRequests: parsed.data.LOG_REQUESTS,
   };
   known.set(env, settings);

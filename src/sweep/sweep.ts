@@ -1,6 +1,6 @@
 /** The sweep: the cron handler that tidies up (promises P5 and P6, docs/operations.md). */
-import { forgetSignIns } from "../console/session/forget.ts";
-import { forgetRepeats } from "./repeats.ts";
+import { forgetFailures, forgetSessions } from "../console/session/forget.ts";
+import { forgetOldKeys, forgetOldMarks } from "./repeats.ts";
 import { logError, messageOf } from "../log.ts";
 import { deleteExpired } from "../export/sweep/expired.ts";
 import { endLeftovers } from "../export/sweep/leftovers.ts";
@@ -8,6 +8,7 @@ import { failLost } from "../export/sweep/lost.ts";
 import { deleteOrphans } from "../export/sweep/orphans.ts";
 import { deleteOldRejections } from "../http/rejections/sweep.ts";
 import { expireVanished } from "../export/sweep/vanished.ts";
+import { measureShards } from "../warehouse/shard-room.ts";
 
 /** In this order, and not at the same time: a database has six calls at once (d1/platform). */
 const PARTS = {
@@ -17,8 +18,12 @@ const PARTS = {
   expireVanished,
   deleteOrphans,
   deleteOldRejections,
-  forgetRepeats,
-  forgetSignIns,
+  forgetOldKeys,
+  forgetOldMarks,
+  forgetSessions,
+  forgetFailures,
+  // Last: what was deleted before it makes room.
+  measureShards,
 };
 
 /**

@@ -5,8 +5,16 @@
 import { Refusal } from "../http/errors.ts";
 import { logError } from "../log.ts";
 import type { Chunk } from "./chunks.ts";
-import { callRange, type CallContext, check, messages, rangeName } from "./range-calls.ts";
+import {
+  callRange,
+  type CallContext,
+  checkCommit,
+  messages,
+  rangeName,
+  runOf,
+} from "./range-calls.ts";
 import type { KeyRange } from "./slots.ts";
+import type { CountedCommit } from "./table-range.ts";
 import type { TableRecord } from "./tables.ts";
 import { addTallies, NO_ROWS, type Once, type Tally } from "./tally.ts";
 
@@ -77,10 +85,18 @@ export async function commitCounted(
   for (const { keys, chunks } of callsOf(part)) {
     const mark = context.counter.nextMark(table, range);
     const counting = { rows, inserted, keys, ...(mark === undefined ? {} : { mark }) };
-    const message = { tableId: table.id, shard: range.shard, chunks, counting };
+    // With a mark, the range is one as it was before any split, which says nothing of its load.
+    const run = mark === undefined ? { run: runOf(table, range) } : {};
+    const message: CountedCommit = {
+      tableId: table.id,
+      shard: range.shard,
+      chunks,
+      counting,
+      ...run,
+    };
     // A method of its own: an object of an older release refuses it before it writes anything.
     const result = await callRange(context, table, range, (stub) => stub.commitCounted(message));
-    check(result);
+    checkCommit(context, table, result);
     context.counter.add(tallyOf(result.tally));
     // What the first call has counted is less what the keys of later ones find.
     rows = 0;

@@ -17,7 +17,7 @@ import {
   GROUP_REQUESTS_MAX,
   QUEUE_BYTES_MAX,
 } from "./limits.ts";
-import { failureKind, isDataError, isTooMuch, withRetries } from "./store-errors.ts";
+import { failureKind, isDataError, isFull, isTooMuch, withRetries } from "./store-errors.ts";
 import type { Tally } from "./tally.ts";
 
 /** Why a commit failed: see {@link CommitResult}. */
@@ -31,6 +31,10 @@ export type CommitError = "overloaded" | "unavailable" | "failed";
 export interface CommitResult {
   readonly error?: CommitError;
   readonly message?: string;
+  /** The range was split since the caller read the table: it should read it again. */
+  readonly isStale?: boolean;
+  /** Nothing is stored, for the shard has no room; with `unavailable`. */
+  readonly isFull?: boolean;
 }
 
 /** How a commit ended whose rows are counted: with a tally where it is committed. */
@@ -204,6 +208,7 @@ function writesOf(group: readonly Waiting[]): Write[] {
 
 /** The result of a call of the store that failed for reasons of the store's. */
 export function storeFailure(error: unknown): CommitResult {
+  if (isFull(error)) return { error: "unavailable", message: messageOf(error), isFull: true };
   const isOverload = failureKind(error) === "overloaded";
   return { error: isOverload ? "overloaded" : "unavailable", message: messageOf(error) };
 }

@@ -4,9 +4,9 @@ import { commitCounted, Counter } from "./commit-counted.ts";
 import { type DraftTable, type RangePart, sentKeysOf } from "./draft-table.ts";
 import { PARALLEL_CALLS_MAX } from "./limits.ts";
 import { CallLimit, forEachParallel } from "./parallel.ts";
-import { type CallContext, callRange, check, messages } from "./range-calls.ts";
+import { type CallContext, callRange, check, checkCommit, messages, runOf } from "./range-calls.ts";
 import { type KeyRange, shardsOf } from "./slots.ts";
-import type { RangeActivation } from "./table-range.ts";
+import type { RangeActivation, RangeCommit } from "./table-range.ts";
 import { raiseVersion, type TableRecord } from "./tables.ts";
 import type { Once, Tally } from "./tally.ts";
 
@@ -101,8 +101,10 @@ async function commitPart(
     return commitCounted({ ...context, counter }, table, counted);
   }
   for (const some of messages(chunks)) {
-    const message = { tableId: table.id, shard: range.shard, chunks: some };
-    check(await callRange(context, table, range, (stub) => stub.commit(message)));
+    const run = runOf(table, range);
+    const message: RangeCommit = { tableId: table.id, shard: range.shard, chunks: some, run };
+    const result = await callRange(context, table, range, (stub) => stub.commit(message));
+    checkCommit(context, table, result);
   }
 }
 
@@ -115,6 +117,7 @@ async function activateVersion(
   const { env, calls } = context;
   if (!(await calls.run(() => raiseVersion(env, table.id, version)))) return false;
   for (const shard of shardsOf(table.ranges)) {
+    // The first one: it was there before any split, so that switches of a shard meet one object.
     const range = table.ranges.find((candidate) => candidate.shard === shard);
     if (range !== undefined) await activateOnShard(context, table, range, version);
   }

@@ -10,7 +10,7 @@ import { RECORD_DEPTH_MAX } from "./limits.ts";
 import { NestedColumns, type SubtableDraft } from "./nested-columns.ts";
 import type { NewColumns, NewTable } from "./new-tables.ts";
 import { SentKeys } from "./sent-keys.ts";
-import { type KeyRange, rangeIndexOf, slotOf } from "./slots.ts";
+import { type KeyRange, rangeIndexOf, slotOf, unsplitRanges } from "./slots.ts";
 import type { TableNames } from "./table-names.ts";
 import type { TableRecord } from "./tables.ts";
 import { Undo } from "./undo.ts";
@@ -41,6 +41,11 @@ export interface DraftContext {
   readonly names?: TableNames | undefined;
   /** Whether it is counted what the rows replace. */
   readonly isCounted?: boolean;
+  /**
+   * Whether rows are put together by the ranges that the table was created with, so that a repeat
+   * after a split makes the same parts.
+   */
+  readonly isOnce?: boolean;
   /** Takes back what a refused record changed. */
   readonly undo: Undo;
 }
@@ -78,12 +83,12 @@ export class DraftTable {
     table: { name: string; keyNames: readonly string[]; ranges: readonly KeyRange[] },
     record: TableRecord | undefined,
     firstRecord: number,
-    { names, isCounted = false, undo }: DraftContext,
+    { names, isCounted = false, isOnce = false, undo }: DraftContext,
   ) {
     this.name = table.name;
     this.keyNames = table.keyNames;
     this.sortedKeyNames = record?.sortedKeyNames ?? sortedKeyNames(table.keyNames);
-    this.ranges = table.ranges;
+    this.ranges = isOnce ? unsplitRanges(table.ranges) : table.ranges;
     this.firstRecord = firstRecord;
     this.#record = record;
     this.#columns = record?.columns ?? new Map();

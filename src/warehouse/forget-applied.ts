@@ -15,15 +15,21 @@ const FORGET_STEP = `DELETE FROM applied_requests WHERE id IN (
  * @param before in ms since 1970; for the sweep: now less IDEMPOTENCY_MS, or earlier.
  * @param max most of them on each shard; what is left is for the next sweep.
  * @returns how many are forgotten.
- * @throws what D1 throws.
+ * @throws what D1 throws, once all shards were asked: one that fails keeps no other waiting.
  */
 export async function forgetApplied(env: Env, before: number, max: number): Promise<number> {
   let forgotten = 0;
+  const failures: unknown[] = [];
   const shards = Array.from({ length: shardCount(env) }, (_, shard) => shard);
   await forEachParallel(shards, PARALLEL_CALLS_MAX, async (shard) => {
-    const own = await forgetOnShard(shardDatabase(env, shard), before, max);
-    forgotten += own;
+    try {
+      const own = await forgetOnShard(shardDatabase(env, shard), before, max);
+      forgotten += own;
+    } catch (error) {
+      failures.push(error);
+    }
   });
+  if (failures.length > 0) throw failures[0];
   return forgotten;
 }
 

@@ -64,6 +64,27 @@ export const MESSAGE_BYTES_MAX = 24_000_000;
  */
 export const QUEUE_BYTES_MAX = 32_000_000;
 
+/**
+ * Requests of a key range are counted in windows of so many ms: shorter than a person waits for
+ * relief, longer than the burst of a program that starts.
+ */
+export const SPLIT_WINDOW_MS = 10_000;
+
+/**
+ * Most key ranges that a table has by splitting. A request with many rows calls each of them, six
+ * at a time; and one database is busy long before so many objects are.
+ */
+export const RANGES_MAX = 32;
+
+/** How often a split is tried at once where other ranges of the table split at the same time. */
+export const SPLIT_ATTEMPTS_MAX = 3;
+
+/**
+ * How long an isolate keeps a table's record, in ms, before it may read it again because a range
+ * was split: whatever an object believes, a table costs the catalogue one look-up in that time.
+ */
+export const RECORD_AGE_MIN_MS = 1_000;
+
 /** Bytes after which a group commit takes no further request: one `batch()` has 30 s. */
 export const GROUP_BYTES_MAX = 8_000_000;
 
@@ -96,6 +117,12 @@ export const ACTIVATION_STEPS_PER_CALL = 100;
 
 /** Most databases that rows are spread over: each slot lives in one of them. */
 export const SHARDS_MAX = 256;
+
+/**
+ * Most databases that a new table is spread over, the emptiest first. A request with many rows
+ * calls each of them, six at a time, and each has to answer; a table of 80 GB is room enough.
+ */
+export const NEW_TABLE_SHARDS_MAX = 8;
 
 /** How long a repeat of a request with an Idempotency-Key is known, in ms: a day of retries. */
 export const IDEMPOTENCY_MS = 24 * 60 * 60 * 1000;

@@ -4,14 +4,15 @@
  * (promise P3). Wire formats differ in what they read; what a table accepts is decided here.
  */
 import { Refusal } from "../http/errors.ts";
+import { logError } from "../log.ts";
 import { commitTables, commitTablesCounted } from "./commit.ts";
 import type { DataPoint } from "./data-point.ts";
 import { type DraftContext, DraftTable } from "./draft-table.ts";
 import { keyNamesDiffer, sameKeyNames } from "./keys.ts";
 import { REQUEST_ACTIVATIONS_MAX, REQUEST_TABLES_MAX } from "./limits.ts";
 import { createTables, recordColumns } from "./new-tables.ts";
-import { shardCount } from "./shards.ts";
-import { rangesForNewTable } from "./slots.ts";
+import { shardsForNewTable } from "./shard-room.ts";
+import { haveSameShards, type KeyRange, rangesForNewTable } from "./slots.ts";
 import { subtableNameTaken, tableIsSubtable, TableNames } from "./table-names.ts";
 import { findTables, type Integration, readTables, type TableRecord } from "./tables.ts";
 import type { Once, Tally } from "./tally.ts";
@@ -22,6 +23,8 @@ import { Undo } from "./undo.ts";
 export interface PlanOptions {
   /** Whether {@link ImportPlan.commitCounted} or {@link ImportPlan.tally} will be asked. */
   readonly isCounted?: boolean;
+  /** Whether {@link ImportPlan.commitCounted} will have an id. */
+  readonly isOnce?: boolean;
 }
 
 /** See the module's comment. Use once. */
@@ -34,19 +37,21 @@ export class ImportPlan {
   /** Only where nested values are columns and subtables. */
   readonly #names: TableNames | undefined;
   readonly #context: DraftContext;
+  /** Where its new tables are put: the same shards for all, whatever is measured meanwhile. */
+  #newTableShards: readonly number[] | undefined;
   #activations = 0;
 
   private constructor(
     env: Env,
     integration: Integration,
     existing: ReadonlyMap<string, TableRecord>,
-    isCounted: boolean,
+    { isCounted = false, isOnce = false }: PlanOptions,
   ) {
     this.#env = env;
     this.#integration = integration;
     this.#existing = existing;
     if (integration.nested === true) this.#names = new TableNames(existing, this.#undo);
-    this.#context = { names: this.#names, isCounted, undo: this.#undo };
+    this.#context = { names: this.#names, isCounted, isOnce, undo: this.#undo };
   }
 
   /**
@@ -58,13 +63,13 @@ export class ImportPlan {
     env: Env,
     integration: Integration,
     tableNames: ReadonlySet<string>,
-    { isCounted = false }: PlanOptions = {},
+    options: PlanOptions = {},
   ): Promise<ImportPlan> {
     if (tableNames.size > REQUEST_TABLES_MAX) {
       throw new Refusal("tables_too_many", { LIMIT: REQUEST_TABLES_MAX });
     }
     const existing = await findTables(env, integration, tableNames);
-    return new ImportPlan(env, integration, existing, isCounted);
+    return new ImportPlan(env, integration, existing, options);
   }
 
   /** The client whose import this is. */
@@ -143,8 +148,9 @@ export class ImportPlan {
    * committed, or was older than what is stored (promise P1).
    *
    * @throws Refusal key_names_differ where another request created the table first, with other
-   * keys, table_is_subtable or subtable_name_taken where one took its name; overloaded,
-   * unavailable or internal, after which a part of the rows may be stored.
+   * keys, table_is_subtable or subtable_name_taken where one took its name; shards_full where a
+   * table is new and no shard has room; overloaded, unavailable or internal, after which a part of
+   * the rows may be stored.
    */
   async commit(): Promise<void> {
     await commitTables(this.#env, await this.#recorded());
@@ -155,7 +161,7 @@ export class ImportPlan {
    * Without `once`, a part whose answer was lost is written and counted again: the rows are right,
    * but what the lost one inserted may count as replaced or stale.
    *
-   * With `once`, each key range's part takes effect at most once, whatever is tried again and
+   * With `once`, for which the plan must be opened with `isOnce`, each key range's part takes effect at most once, whatever is tried again and
    * whoever sends the request again within IDEMPOTENCY_MS, also after a failure in which only
    * some parts were stored: a part that was is left as it is and answers its first tally. Every
    * repeat must add the same points in the same order. Version switches are made again.
@@ -163,6 +169,9 @@ export class ImportPlan {
    * @throws Refusal as {@link commit}.
    */
   async commitCounted(once?: Once): Promise<Tally> {
+    if (once !== undefined && this.#context.isOnce !== true) {
+      throw new Error("the plan was not opened to be committed once");
+    }
     return commitTablesCounted(this.#env, await this.#recorded(), once);
   }
 
@@ -181,11 +190,21 @@ export class ImportPlan {
     const existing = this.#existing.get(point.table);
     const draft =
       existing === undefined
-        ? DraftTable.create(point, rangesForNewTable(shardCount(this.#env)), this.#context)
+        ? DraftTable.create(point, this.#newRanges(), this.#context)
         : DraftTable.of(existing, point.record, this.#context);
     this.#drafts.set(point.table, draft);
     this.#undo.add(() => this.#drafts.delete(point.table));
     return draft;
+  }
+
+  get #shards(): readonly number[] {
+    this.#newTableShards ??= shardsForNewTable(this.#env);
+    return this.#newTableShards;
+  }
+
+  /** Where no shard has room, the rows are only checked: see #createTables. */
+  #newRanges(): KeyRange[] {
+    return rangesForNewTable(this.#shards.length > 0 ? this.#shards : [0]);
   }
 
   /** The drafts, when the catalogue has all that is new of them. */
@@ -205,14 +224,19 @@ export class ImportPlan {
   async #createTables(): Promise<void> {
     const drafts = this.#draftsWithNew();
     if (drafts.length === 0) return;
+    if (drafts.some((draft) => draft.isNew) && this.#shards.length === 0) {
+      logError("shards_full", { message: "no shard takes new tables: add one" });
+      throw new Refusal("shards_full");
+    }
     const tables = drafts.flatMap((draft) => draft.newTables());
     const created = await createTables(this.#env, this.#integration, tables);
     refuseFirst(drafts, created);
     for (const draft of drafts) {
       const table = created.get(draft.name);
       if (table === undefined) throw new Error("a table is missing right after its creation");
-      // Only while a deployment adds a shard can the winner of a race have other ranges.
-      if (table.ranges.length !== draft.ranges.length) throw new Refusal("unavailable");
+      // Only while a shard is added or fills up can the winner of a race have taken others. Its
+      // ranges may have been split meanwhile: the rows are for the right shards even so.
+      if (!haveSameShards(table.ranges, draft.ranges)) throw new Refusal("unavailable");
       draft.becomes(table);
     }
   }

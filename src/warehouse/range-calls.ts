@@ -5,8 +5,9 @@ import type { Chunk } from "./chunks.ts";
 import type { CommitError, CommitResult } from "./commit-queue.ts";
 import { MESSAGE_BYTES_MAX } from "./limits.ts";
 import type { CallLimit } from "./parallel.ts";
-import type { KeyRange } from "./slots.ts";
+import { endOf, type KeyRange, type SlotRun } from "./slots.ts";
 import { fromStore } from "./store-errors.ts";
+import { cacheOf } from "./table-cache.ts";
 import type { TableRange } from "./table-range.ts";
 import type { TableRecord } from "./tables.ts";
 
@@ -37,18 +38,34 @@ export function rangeName(table: TableRecord, range: KeyRange): string {
   return `${table.id}:${range.start}`;
 }
 
+/** The slots of a range, as the caller knows the table. */
+export function runOf({ ranges }: TableRecord, { start }: KeyRange): SlotRun {
+  return { start, end: endOf(ranges, start) };
+}
+
+/**
+ * Takes note of a commit's result: a table whose range was split since is read again by the next
+ * request.
+ *
+ * @throws Refusal as {@link check}.
+ */
+export function checkCommit({ env }: CallContext, table: TableRecord, result: CommitResult): void {
+  if (result.isStale === true) cacheOf(env).forget(table);
+  check(result);
+}
+
 const REFUSALS = {
   overloaded: "overloaded",
   unavailable: "unavailable",
   failed: "internal",
 } as const satisfies Record<CommitError, ErrorCode>;
 
-/** @throws Refusal overloaded, unavailable or internal where the object says so. */
+/** @throws Refusal overloaded, unavailable, shards_full or internal where the object says so. */
 export function check(result: CommitResult): void {
   if (result.error === undefined) return;
   const message = result.message ?? result.error;
-  logError("commit_failed", { message });
-  throw new Refusal(REFUSALS[result.error]);
+  logError(result.isFull === true ? "shard_full" : "commit_failed", { message });
+  throw new Refusal(result.isFull === true ? "shards_full" : REFUSALS[result.error]);
 }
 
 /**

@@ -3,7 +3,7 @@
  * d1/observability/debug-d1, r2/api/error-codes, durable-objects/best-practices/error-handling).
  */
 import { Refusal } from "../http/errors.ts";
-import { logError, messageOf } from "../log.ts";
+import { currentOrigin, logError, type LogOrigin, messageOf } from "../log.ts";
 import { pause } from "../pause.ts";
 import { COMMIT_DEADLINE_MS } from "./limits.ts";
 
@@ -30,6 +30,9 @@ const MESSAGES: readonly (readonly [part: string, kind: FailureKind])[] = [
 /** Kinds of D1 errors that name our own defect, or input that should have been refused. */
 const DATA_ERRORS = /D1_TYPE_ERROR|SQLITE_(?:CONSTRAINT|ERROR|TOOBIG|AUTH)|malformed JSON/;
 
+/** A database at its 10 GB (d1/observability/debug-d1), and SQLite's own words for it. */
+const FULL = /Exceeded maximum DB size|SQLITE_FULL|database or disk is full/;
+
 const TOO_MUCH = /exceeded (?:timeout|its memory limit|its CPU time limit)/;
 
 /** What a failure of D1 or of a Durable Object stub means. */
@@ -43,7 +46,12 @@ export function failureKind(error: unknown): FailureKind {
 
 /** Whether the failure comes from the data of a statement, not from the state of the store. */
 export function isDataError(error: unknown): boolean {
-  return error instanceof Error && DATA_ERRORS.test(error.message);
+  return error instanceof Error && DATA_ERRORS.test(error.message) && !isFull(error);
+}
+
+/** Whether a database has no room for what was to be written. Nothing was. */
+export function isFull(error: unknown): boolean {
+  return error instanceof Error && FULL.test(error.message);
 }
 
 /** Whether the store gave a statement up as too long or too large: smaller ones may pass. */
@@ -80,6 +88,28 @@ export async function withRetries<T>(deadline: number, operation: () => Promise<
   }
 }
 
+/** When a call of the store first failed for a request, in ms since 1970. */
+const firstFailures = new WeakMap<LogOrigin, number>();
+
+/**
+ * Until when the calls of a request are repeated: each for the time of a commit, and all of them
+ * together no longer than that from the first failure on. A request makes up to ten calls one
+ * after the other, and its client waits for the last.
+ */
+function retryDeadline(origin: LogOrigin | undefined): number {
+  const failedAt = origin === undefined ? undefined : firstFailures.get(origin);
+  return (failedAt ?? Date.now()) + COMMIT_DEADLINE_MS;
+}
+
+async function noting<T>(origin: LogOrigin | undefined, operation: () => Promise<T>): Promise<T> {
+  try {
+    return await operation();
+  } catch (error) {
+    if (origin !== undefined && !firstFailures.has(origin)) firstFailures.set(origin, Date.now());
+    throw error;
+  }
+}
+
 /**
  * Runs an idempotent call of the store with retries, for a request that is to be answered.
  *
@@ -87,8 +117,9 @@ export async function withRetries<T>(deadline: number, operation: () => Promise<
  * data, which is a defect of ours, as it is.
  */
 export async function fromStore<T>(operation: () => Promise<T>): Promise<T> {
+  const origin = currentOrigin();
   try {
-    return await withRetries(Date.now() + COMMIT_DEADLINE_MS, operation);
+    return await withRetries(retryDeadline(origin), () => noting(origin, operation));
   } catch (error) {
     if (isDataError(error)) throw error;
     throw refusalOf(error);
@@ -100,8 +131,8 @@ export async function fromStore<T>(operation: () => Promise<T>): Promise<T> {
  * table, anything else as it is.
  */
 export function asRefusal(error: Error): Error {
-  const isStore = !(error instanceof Refusal) && failureKind(error) !== "failed";
-  return isStore ? refusalOf(error) : error;
+  if (error instanceof Refusal) return error;
+  return failureKind(error) !== "failed" || isFull(error) ? refusalOf(error) : error;
 }
 
 function refusalOf(error: unknown): Refusal {

@@ -1,7 +1,10 @@
 /**
  * The tables that an isolate remembers. What a record says never becomes wrong: key names are
- * fixed, columns are only added, a slot keeps its shard. So the cache needs no expiry.
+ * fixed, columns are only added, a slot keeps its shard. So the cache needs no expiry. When a key
+ * range was split, rows by an older record are still right, but the object that was to have less
+ * work says so, and the record is forgotten.
  */
+import { RECORD_AGE_MIN_MS } from "./limits.ts";
 import type { KeyRange } from "./slots.ts";
 
 /** One set of tables: an integration of a client. */
@@ -37,8 +40,8 @@ const ENTRY_BYTES = 100;
 /** The tables that one isolate knows, oldest first. */
 export class TableCache {
   readonly #records = new Map<string, TableRecord>();
-  /** What each of these records was counted with. */
-  readonly #counted = new Map<TableRecord, number>();
+  /** What each of these records was counted with, its key in the cache and when it came, in ms. */
+  readonly #counted = new Map<TableRecord, { bytes: number; key: string; at: number }>();
   readonly #bytesMax: number;
   #bytes = 0;
 
@@ -54,8 +57,18 @@ export class TableCache {
     const key = `${integrationId}/${record.name}`;
     this.#remove(key);
     this.#records.set(key, record);
-    this.#count(record, bytesOf(record));
+    this.#count(record, { bytes: bytesOf(record), key, at: Date.now() });
     this.#makeRoom(key);
+  }
+
+  /**
+   * Forgets a record whose ranges are not the newest; not one that took its place since it was
+   * looked up, nor one that is younger than RECORD_AGE_MIN_MS.
+   */
+  forget(record: TableRecord): void {
+    const counted = this.#counted.get(record);
+    if (counted === undefined || Date.now() - counted.at < RECORD_AGE_MIN_MS) return;
+    this.#remove(counted.key);
   }
 
   /**
@@ -77,7 +90,7 @@ export class TableCache {
     }
     const before = this.#counted.get(counted);
     if (before === undefined) return;
-    this.#count(counted, before + added);
+    this.#count(counted, { ...before, bytes: before.bytes + added });
     this.#makeRoom();
   }
 
@@ -89,15 +102,15 @@ export class TableCache {
     }
   }
 
-  #count(record: TableRecord, bytes: number): void {
-    this.#bytes += bytes - (this.#counted.get(record) ?? 0);
-    this.#counted.set(record, bytes);
+  #count(record: TableRecord, now: { bytes: number; key: string; at: number }): void {
+    this.#bytes += now.bytes - (this.#counted.get(record)?.bytes ?? 0);
+    this.#counted.set(record, now);
   }
 
   #remove(key: string): void {
     const record = this.#records.get(key);
     if (record === undefined) return;
-    this.#count(record, 0);
+    this.#bytes -= this.#counted.get(record)?.bytes ?? 0;
     this.#counted.delete(record);
     this.#records.delete(key);
   }

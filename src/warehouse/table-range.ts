@@ -1,5 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
-import { messageOf } from "../log.ts";
+import { settingsOf } from "../http/settings.ts";
+import { logError, messageOf } from "../log.ts";
 import type { Chunk } from "./chunks.ts";
 import { writeCommitPoint } from "./commit-metrics.ts";
 import {
@@ -10,8 +11,11 @@ import {
 } from "./commit-queue.ts";
 import type { Counting } from "./counting.ts";
 import { ACTIVATION_STEP_ROWS, ACTIVATION_STEPS_PER_CALL, COMMIT_DEADLINE_MS } from "./limits.ts";
+import { RangeLoad } from "./range-load.ts";
+import { splitRange } from "./range-split.ts";
 import { deleteOlderStep } from "./rows.ts";
 import { shardDatabase } from "./shards.ts";
+import type { SlotRun } from "./slots.ts";
 import { withRetries } from "./store-errors.ts";
 import { writeTogether } from "./write-together.ts";
 
@@ -20,6 +24,11 @@ export interface RangeCommit {
   readonly tableId: number;
   readonly shard: number;
   readonly chunks: readonly Chunk[];
+  /**
+   * The range's slots as the caller knows them. Absent from an older release, and from parts that
+   * are put together as if nothing had been split: they neither count as load nor become stale.
+   */
+  readonly run?: SlotRun;
 }
 
 /** A part of a request whose rows are counted. Stays readable one release back. */
@@ -47,6 +56,7 @@ export interface ActivationResult extends CommitResult {
  */
 export class TableRange extends DurableObject<Env> {
   readonly #queues = new Map<number, CommitQueue>();
+  #load: RangeLoad | undefined;
 
   /** Commits a part of a request: all of it or nothing. Never rejects (see CommitResult). */
   commit(part: RangeCommit): Promise<CommitResult> {
@@ -90,10 +100,28 @@ export class TableRange extends DurableObject<Env> {
 
   async #commit(part: RangeCommit, counting?: Counting): Promise<CountedResult> {
     try {
-      return await this.#queue(part).commit(part.chunks, counting);
+      const queue = this.#queue(part);
+      const { run } = part;
+      if (run === undefined) return await queue.commit(part.chunks, counting);
+      const load = (this.#load ??= new RangeLoad(settingsOf(this.env).splitRequestsPerS));
+      if (load.note(run, Date.now())) this.ctx.waitUntil(this.#split(load, part.tableId, run));
+      const result = await queue.commit(part.chunks, counting);
+      return load.isStale(run) ? { ...result, isStale: true } : result;
     } catch (error) {
       // A shard that is no longer bound: a defect of the deployment.
       return { error: "failed", message: messageOf(error) };
+    }
+  }
+
+  /** Beside the commits: they neither wait for it nor fail with it. */
+  async #split(load: RangeLoad, tableId: number, run: SlotRun): Promise<void> {
+    try {
+      const { end, isLast } = await splitRange(this.env, tableId, run);
+      load.learn(end);
+      if (isLast) load.stop();
+    } catch (error) {
+      // The next window comes to it again.
+      logError("split_failed", { table_id: tableId, start: run.start, cause: messageOf(error) });
     }
   }
 

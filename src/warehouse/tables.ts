@@ -6,6 +6,7 @@
  * a lone surrogate or a NUL, which JSON allows.
  */
 import { sortedKeyNames } from "./keys.ts";
+import { rememberShards, SELECT_SHARDS, type ShardSize } from "./shard-room.ts";
 import { rangesFromText } from "./slots.ts";
 import { fromStore } from "./store-errors.ts";
 import { cacheOf, type Integration, type TableRecord } from "./table-cache.ts";
@@ -98,7 +99,10 @@ export async function readTables(
       : [SELECT_TABLES, SELECT_COLUMNS];
   const bound = [integration.integrationId, namesParameter(names)] as const;
   const selects = statements.map((sql) => env.CATALOG.prepare(sql).bind(...bound));
-  const [tables, columns] = await fromStore(() => env.CATALOG.batch(selects));
+  selects.push(env.CATALOG.prepare(SELECT_SHARDS));
+  const [tables, columns, shards] = await fromStore(() => env.CATALOG.batch(selects));
+  // Whoever finds that a table is missing knows by the same call where it can be made.
+  rememberShards(env, (shards?.results ?? []) as ShardSize[]);
   const found = new Map<string, TableRecord>();
   for (const record of toRecords(tables?.results ?? [], columns?.results ?? [])) {
     found.set(record.name, record);

@@ -159,6 +159,7 @@ describe("paths and methods", () => {
     ["/clients/4231/figures/1/data", "GET, HEAD"],
     ["/clients/4231/charts/preview", "POST"],
     ["/clients/4231/charts/1/data", "GET, HEAD"],
+    ["/shards", "GET, HEAD"],
   ];
   it.each(allowed)("answers 405 to other methods at %s", async (path, allow) => {
     for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]) {
@@ -201,6 +202,7 @@ describe("failures of the store", () => {
     ["D1_ERROR: Network connection lost.", 503, "unavailable"],
     ["D1_ERROR: D1 DB storage caused object to be reset.", 503, "unavailable"],
     ["D1_ERROR: D1 DB is overloaded. Too many requests queued.", 429, "overloaded"],
+    ["D1_ERROR: Exceeded maximum DB size", 503, "unavailable"],
     ["D1_ERROR: no such table: clients: SQLITE_ERROR", 500, "internal"],
     ["something else", 500, "internal"],
   ];

@@ -407,6 +407,15 @@ for (const [code, status, message, methods] of FAULTS) {
     get(broken(w, message, methods), "/admin/v1/clients", asAdmin),
   );
 }
+for (const surface of ["push", "batch", "rjmetrics", "native"] as const) {
+  // No shard takes new tables.
+  add("shards_full", surface, 503, (w) =>
+    SEND[surface](
+      { ...w, env: { ...w.env, SHARD_GB_MAX: "0" } },
+      JSON.stringify(bodyOf(surface, w, { id: 1 }, ["id"])),
+    ),
+  );
+}
 add("internal", "stitch", 500, (w) => {
   const { SHARD_0: _, ...env } = { ...w.env };
   return get({ ...w, env: env as Env }, "/v2/import/status");

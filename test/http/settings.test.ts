@@ -13,7 +13,9 @@ type Name =
   | "EXPORT_REQUESTS_PER_10_S"
   | "ADMIN_REQUESTS_PER_10_S";
 
-function withSetting(name: Name | "LOG_REQUESTS", value: unknown): Env {
+type Later = "SPLIT_REQUESTS_PER_S" | "SHARD_GB_MAX";
+
+function withSetting(name: Name | Later | "LOG_REQUESTS", value: unknown): Env {
   return { ...testEnv, [name]: value };
 }
 
@@ -37,6 +39,8 @@ test("the defaults are the limits of the documents", () => {
     importRequestsMax: 10_000,
     exportRequestsMax: 600,
     adminRequestsMax: 600,
+    splitRequestsPerS: 300,
+    shardBytesMax: 8_000_000_000,
     // wrangler.toml says "all"; the tests would be lost in lines.
     logRequests: "none",
   });
@@ -66,6 +70,33 @@ describe.each(SETTINGS)("%s", (name, member, low, high) => {
     for (const other of others) {
       expect(() => settingsOf(withSetting(name, value))).not.toThrow(other);
     }
+  });
+});
+
+describe("settings that the wrangler.toml of an older release does not have", () => {
+  test.each([
+    ["SPLIT_REQUESTS_PER_S", "splitRequestsPerS", undefined, 300],
+    ["SPLIT_REQUESTS_PER_S", "splitRequestsPerS", "0", 0],
+    ["SPLIT_REQUESTS_PER_S", "splitRequestsPerS", 5, 5],
+    ["SPLIT_REQUESTS_PER_S", "splitRequestsPerS", "10000", 10_000],
+    ["SHARD_GB_MAX", "shardBytesMax", undefined, 8_000_000_000],
+    ["SHARD_GB_MAX", "shardBytesMax", "0", 0],
+    ["SHARD_GB_MAX", "shardBytesMax", "7.125", 7_125_000_000],
+    ["SHARD_GB_MAX", "shardBytesMax", 0.001, 1_000_000],
+    ["SHARD_GB_MAX", "shardBytesMax", "10", 10_000_000_000],
+  ] as const)("%s: %s is %o", (name, member, value, expected) => {
+    expect(settingsOf(withSetting(name, value))[member]).toBe(expected);
+  });
+
+  test.each([
+    ...["10001", "1.5", "-1", "", " 5", null, {}].map(
+      (bad) => ["SPLIT_REQUESTS_PER_S", bad] as const,
+    ),
+    ...["10.001", "11", "1.2345", ".5", "1e1", "-1", "", null].map(
+      (bad) => ["SHARD_GB_MAX", bad] as const,
+    ),
+  ])("%s: %j is refused by name", (name, value) => {
+    expect(() => settingsOf(withSetting(name, value))).toThrow(name);
   });
 });
 

@@ -26,9 +26,14 @@ function newOnce(): Once {
   return { id: `${crypto.randomUUID()}${lastId}` };
 }
 
-async function planOf(env: Env, tenant: Tenant, points: readonly Sent[]): Promise<ImportPlan> {
+async function planOf(
+  env: Env,
+  tenant: Tenant,
+  points: readonly Sent[],
+  isOnce = false,
+): Promise<ImportPlan> {
   const names = new Set(points.map(({ table = "t" }) => table));
-  const plan = await ImportPlan.open(env, tenant, names, { isCounted: true });
+  const plan = await ImportPlan.open(env, tenant, names, { isCounted: true, isOnce });
   points.forEach((more, record) => {
     plan.upsert({
       ...{ record, table: "t", keyNames: ["id"], sequence: "1", version: "0", keyLengthMax: 256 },
@@ -44,7 +49,7 @@ async function store(
   once?: Once,
   env: Env = otherIsolate(),
 ): Promise<Tally> {
-  return (await planOf(env, tenant, points)).commitCounted(once);
+  return (await planOf(env, tenant, points, once !== undefined)).commitCounted(once);
 }
 
 /** What would be stored; nothing is. */
@@ -136,6 +141,10 @@ describe("counts", () => {
       data: { id: 1 },
     });
     await expect(plan.commitCounted()).rejects.toThrow("not opened to be counted");
+    const counted = await planOf(testEnv, tenant, points(1));
+    await expect(counted.commitCounted(newOnce())).rejects.toThrow(
+      "not opened to be committed once",
+    );
   });
 });
 

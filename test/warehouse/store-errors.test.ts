@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { Refusal } from "../../src/http/errors.ts";
+import { withLogOrigin } from "../../src/log.ts";
+import { COMMIT_DEADLINE_MS } from "../../src/warehouse/limits.ts";
 import {
   type FailureKind,
   failureKind,
@@ -41,6 +43,9 @@ const ROWS: readonly [message: string, kind: FailureKind, isData: boolean][] = [
   ["D1_ERROR: string or blob too big: SQLITE_TOOBIG", "failed", true],
   ["D1_ERROR: not authorized: SQLITE_AUTH", "failed", true],
   ["D1_ERROR: malformed JSON: SQLITE_ERROR", "failed", true],
+  ["D1_ERROR: Exceeded maximum DB size", "failed", false],
+  ["D1_ERROR: Exceeded maximum DB size.: SQLITE_ERROR", "failed", false],
+  ["D1_ERROR: database or disk is full: SQLITE_FULL", "failed", false],
   ["something that nobody has seen yet", "failed", false],
 ];
 
@@ -145,5 +150,23 @@ describe("for a request", () => {
 
   test("a failure that passes is not seen", async () => {
     expect(await fromStore(failing(2))).toBe("done");
+  });
+
+  test("all its calls together are repeated no longer than one commit may take", async () => {
+    withoutPauses();
+    vi.spyOn(console, "error").mockReturnValue(undefined);
+    const clock = vi.spyOn(Date, "now").mockReturnValue(0);
+    const calls = (): Promise<string> => fromStore(failing(1));
+    await withLogOrigin({ id: "1", credentials: [] }, async () => {
+      expect(await calls()).toBe("done");
+      clock.mockReturnValue(COMMIT_DEADLINE_MS - 100);
+      expect(await calls()).toBe("done");
+      clock.mockReturnValue(COMMIT_DEADLINE_MS);
+      await expect(calls()).rejects.toThrow("unavailable");
+    });
+    // Another request has time of its own.
+    await withLogOrigin({ id: "2", credentials: [] }, async () => {
+      expect(await calls()).toBe("done");
+    });
   });
 });

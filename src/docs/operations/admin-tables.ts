@@ -187,5 +187,25 @@ const exports: readonly Operation[] = [
   }),
 ];
 
-/** The operations of tables and exports. */
-export const adminTableOperations: readonly Operation[] = [...tables, ...exports];
+const shards: readonly Operation[] = [
+  adminOperation({
+    id: "listShards",
+    method: "get",
+    path: "/shards",
+    summary: "How full the databases of the rows are",
+    description: "As the sweep measured them last. New tables are put where there is room.",
+    answers: {
+      200: json("All shards.", "ShardList", {
+        shards: [
+          {
+            ...{ shard: 0, bytes: 1_048_576, bytes_max: 8_000_000_000, is_full: false },
+            measured_at: AT,
+          },
+        ],
+      }),
+    },
+  }),
+];
+
+/** The operations of tables, exports and shards. */
+export const adminTableOperations: readonly Operation[] = [...tables, ...exports, ...shards];

@@ -130,5 +130,17 @@ const report = {
   updated_at: Instant,
 };
 
+export const ShardList = z.object({
+  shards: z.array(
+    z.object({
+      shard: Count.describe("The number in the name of its binding: 0 for SHARD_0."),
+      bytes: Count.nullable().describe("Its size when it was measured; null for a new one."),
+      bytes_max: Count.describe("The size from which on it takes no new tables."),
+      is_full: z.boolean(),
+      measured_at: Instant.nullable(),
+    }),
+  ),
+});
+
 export const AdminFigureList = z.object({ figures: z.array(z.object(report)) });
 export const AdminChartList = z.object({ charts: z.array(z.object(report)) });

@@ -101,7 +101,8 @@ async function plannedImport(job: Job, admission: Admission): Promise<Planned> {
   const fingerprint = isIdempotent(options, keyNames)
     ? fingerprintOf(askedOf(job), bytes)
     : undefined;
-  const plan = await ImportPlan.open(env, importer, new Set([table]), { isCounted: true });
+  const isOnce = fingerprint !== undefined;
+  const plan = await ImportPlan.open(env, importer, new Set([table]), { isCounted: true, isOnce });
   const bad = new BadRecords();
   addPoints(plan, records, { ...options, table, keyNames }, bad);
   // While the records are there. A commit that fails is noted on its own.
