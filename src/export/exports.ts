@@ -136,7 +136,7 @@ export async function startExport(env: Env, wanted: NewExport): Promise<ExportRo
   try {
     await env.EXPORT_JOB.create({ id: jobId, params: { exportId: row.id } });
   } catch (error) {
-    await failExport(env, row.id, "The export could not be started.");
+    await failUnbegun(env, row.id, "The export could not be started.");
     throw error;
   }
   return row;
@@ -154,10 +154,25 @@ export function readExport(env: Env, id: number): Promise<ExportRow | null> {
 }
 
 /**
+ * Takes an export for its job to begin a file: nothing that was begun before can be published
+ * from here on, so what the record names may be removed.
+ *
+ * @returns null where the export was deleted or is completed.
+ */
+export function claimExport(env: Env, id: number): Promise<ExportRow | null> {
+  return env.CATALOG.prepare(
+    `UPDATE exports SET status = 'Pending', error = NULL
+     WHERE id = ?1 AND status <> 'Completed' RETURNING *`,
+  )
+    .bind(id)
+    .first<ExportRow>();
+}
+
+/**
  * Notes that an export's job has begun, which upload it fills and how many rows it will read.
  *
- * @returns false where the export was deleted, was completed, or has another upload than the one
- *   that this replaces: an attempt that was given up may come late.
+ * @returns false where the export was deleted, is not one that {@link claimExport} took, or has
+ *   another upload than the one that this replaces: an attempt that was given up may come late.
  */
 export async function noteUpload(
   env: Env,
@@ -170,9 +185,9 @@ export async function noteUpload(
   },
 ): Promise<boolean> {
   const noted = await env.CATALOG.prepare(
-    `UPDATE exports SET status = 'Running', error = NULL, object_key = ?2, upload_id = ?3,
+    `UPDATE exports SET status = 'Running', object_key = ?2, upload_id = ?3,
       rows_done = 0, rows_total = ?4
-     WHERE id = ?1 AND status <> 'Completed' AND upload_id IS ?5 RETURNING id`,
+     WHERE id = ?1 AND status = 'Pending' AND upload_id IS ?5 RETURNING id`,
   )
     .bind(id, begun.objectKey, begun.uploadId, begun.rowsTotal, begun.replaces)
     .first();
@@ -187,10 +202,10 @@ export async function noteProgress(env: Env, id: number, rowsDone: number): Prom
 }
 
 /**
- * Publishes an export: from here on it is downloadable, until it expires. Names its file once
- * more: the export may have been taken for failed meanwhile.
+ * Publishes an export: from here on it is downloadable, until it expires. May be repeated.
  *
- * @returns false where the export was deleted.
+ * @returns false where the record does not name the file any more, and never will again: the
+ *   export was deleted, taken for failed, or another file was begun.
  */
 export async function completeExport(
   env: Env,
@@ -207,8 +222,8 @@ export async function completeExport(
   const completed = await env.CATALOG.prepare(
     `UPDATE exports SET status = 'Completed', upload_id = NULL, error = NULL, row_count = ?2,
       rows_done = ?7, rows_total = ?7, bytes = ?3, completed_at = coalesce(completed_at, ?4),
-      expires_at = coalesce(expires_at, ?5), object_key = ?6
-     WHERE id = ?1 RETURNING id`,
+      expires_at = coalesce(expires_at, ?5)
+     WHERE id = ?1 AND object_key = ?6 AND status IN ('Running', 'Completed') RETURNING id`,
   )
     .bind(
       id,
@@ -223,11 +238,42 @@ export async function completeExport(
   return completed !== null;
 }
 
-/** Records that an export failed, and why. One that is completed stays so. */
-export async function failExport(env: Env, id: number, reason: string): Promise<void> {
+/**
+ * Records that an export failed, and why: from here on its file cannot be published, so what the
+ * record names may be removed, and then forgotten ({@link forgetFile}).
+ *
+ * @returns null where the export was deleted or is completed, and stays so.
+ */
+export function failExport(env: Env, id: number, reason: string): Promise<ExportRow | null> {
+  return env.CATALOG.prepare(
+    `UPDATE exports SET status = 'Error', error = ?2
+     WHERE id = ?1 AND status <> 'Completed' RETURNING *`,
+  )
+    .bind(id, reason)
+    .first<ExportRow>();
+}
+
+/** Forgets what the record of a failed export named; nothing where it names something else. */
+export async function forgetFile(
+  env: Env,
+  { id, object_key: objectKey, upload_id: uploadId }: ExportRow,
+): Promise<void> {
   await env.CATALOG.prepare(
-    `UPDATE exports SET status = 'Error', error = ?2, upload_id = NULL, object_key = NULL
-     WHERE id = ?1 AND status <> 'Completed'`,
+    `UPDATE exports SET upload_id = NULL, object_key = NULL
+     WHERE id = ?1 AND status = 'Error' AND object_key IS ?2 AND upload_id IS ?3`,
+  )
+    .bind(id, objectKey, uploadId)
+    .run();
+}
+
+/**
+ * Records that an export failed which its job has not begun. One that it has begun goes on: the
+ * call that starts a job can start it and fail.
+ */
+async function failUnbegun(env: Env, id: number, reason: string): Promise<void> {
+  await env.CATALOG.prepare(
+    `UPDATE exports SET status = 'Error', error = ?2
+     WHERE id = ?1 AND status = 'Pending' AND upload_id IS NULL`,
   )
     .bind(id, reason)
     .run();

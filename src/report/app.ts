@@ -38,7 +38,8 @@ for (const kind of ["figure", "chart"] as const) {
     const text = await run(c.env, { clientId: c.var.clientId, row, now: Date.now() }, options);
     if (options.format === "json") return jsonAnswer(200, text);
     const headers = { "Content-Type": "text/csv; charset=UTF-8", ...NO_STORE };
-    return new Response(text, { status: 200, headers });
+    // A lone surrogate, which is no character, would be three bytes that are no UTF-8.
+    return new Response(text.toWellFormed(), { status: 200, headers });
   });
 }
 

@@ -15,9 +15,12 @@ const REPEATS_SWEPT = 50_000;
  */
 const MARKS_LONGER_MS = 60 * 60 * 1000;
 
-/** Forgets keys and marks that are too old to matter. May be repeated. */
-export async function forgetRepeats(env: Env): Promise<void> {
-  const before = Date.now() - IDEMPOTENCY_MS;
-  await forgetIdempotencyKeys(env, before, REPEATS_SWEPT);
-  await forgetApplied(env, before - MARKS_LONGER_MS, REPEATS_SWEPT);
+/** Forgets keys that are too old to be repeated. May be repeated itself. */
+export async function forgetOldKeys(env: Env): Promise<void> {
+  await forgetIdempotencyKeys(env, Date.now() - IDEMPOTENCY_MS, REPEATS_SWEPT);
+}
+
+/** Forgets the marks of keys that are too old, forgotten yet or not. May be repeated. */
+export async function forgetOldMarks(env: Env): Promise<void> {
+  await forgetApplied(env, Date.now() - IDEMPOTENCY_MS - MARKS_LONGER_MS, REPEATS_SWEPT);
 }

@@ -13,10 +13,12 @@ export interface TappedStatement {
 
 /** A call that is about to be made. */
 export interface TappedCall {
-  /** `CATALOG`, `SHARD_0`, `FILES` or `TABLE_RANGE`. */
+  /** `CATALOG`, `SHARD_0`, `FILES`, `TABLE_RANGE`; of tap-all.ts also `EXPORT_JOB`, `IMPORT_RATE`, … */
   readonly binding: string;
   /** `first`, `batch`, `uploadPart`, `commit`, … */
   readonly method: string;
+  /** Of calls to an object by way of tap-all.ts: its name, and what it is told. */
+  readonly target?: { readonly name: string; readonly args: readonly unknown[] };
   /** Of D1 calls. */
   readonly statements: readonly TappedStatement[];
 }
@@ -24,14 +26,16 @@ export interface TappedCall {
 /** Makes the call with `next`, or does not. */
 export type Tap = <T>(call: TappedCall, next: () => Promise<T>) => Promise<T>;
 
-type AnyMethod = (...args: unknown[]) => unknown;
+/** A method whose arguments are handed on. */
+export type AnyMethod = (...args: unknown[]) => unknown;
 
-function methodOf(target: object, name: string): AnyMethod {
+/** A method of an object, bound to it. */
+export function methodOf(target: object, name: string): AnyMethod {
   return (Reflect.get(target, name) as AnyMethod).bind(target);
 }
 
 /** An object like `target` in which some asynchronous methods are replaced. */
-function replaced<T extends object>(target: T, methods: Record<string, AnyMethod>): T {
+export function replaced<T extends object>(target: T, methods: Record<string, AnyMethod>): T {
   return new Proxy(target, {
     get(_, name) {
       const own = typeof name === "string" ? methods[name] : undefined;
@@ -108,7 +112,7 @@ function tapUpload(upload: R2MultipartUpload, tap: Tap): R2MultipartUpload {
 }
 
 function tapBucket(bucket: R2Bucket, tap: Tap): R2Bucket {
-  const tapped = tapMethods(bucket, ["get", "head", "put", "delete"], tap);
+  const tapped = tapMethods(bucket, ["get", "head", "put", "delete", "list"], tap);
   return replaced(tapped, {
     createMultipartUpload: (...args) => {
       const call = { binding: "FILES", method: "createMultipartUpload", statements: [] };
@@ -150,12 +154,21 @@ export function tapEnv<T extends Env>(env: T, tap: Tap): T {
   };
 }
 
-/** Taps the bindings of one object, which starts anew for that. */
-export async function tapRange(env: Env, name: string, tap: Tap): Promise<void> {
+/**
+ * Taps the bindings of one object, which starts anew for that.
+ *
+ * @param tapOwn what taps them.
+ */
+export async function tapRange(
+  env: Env,
+  name: string,
+  tap: Tap,
+  tapOwn: (own: Env, tap: Tap) => Env = tapEnv,
+): Promise<void> {
   const stub = env.TABLE_RANGE.getByName(name);
   await evictDurableObject(stub).catch(() => undefined);
   await runInDurableObject(stub, (range: TableRange) => {
     const own = Reflect.get(range, "env") as Env;
-    Reflect.set(range, "env", tapEnv(own, tap));
+    Reflect.set(range, "env", tapOwn(own, tap));
   });
 }

@@ -6,17 +6,22 @@ import { rejectionsOf } from "../../src/http/rejections/rejections.ts";
 import { testEnv } from "./env.ts";
 import type { Tenant } from "./tenant.ts";
 
-/** Handles a request as an invocation of its own: ends when all that it left behind has ended. */
+/**
+ * Handles a request as an invocation of its own: ends when all that it left behind has ended.
+ *
+ * @param origin of the address, in front of the path.
+ */
 export async function callWorker(
   env: Env,
   path: string,
   init: RequestInit = {},
+  origin = "https://headgate.example",
 ): Promise<Response> {
   // As in setup.ts, for the bindings of other isolates.
   importJobsOf(env, 0);
   rejectionsOf(env, 0);
   const context = createExecutionContext();
-  const response = await handle(new Request(`https://headgate.example${path}`, init), env, context);
+  const response = await handle(new Request(`${origin}${path}`, init), env, context);
   await waitOnExecutionContext(context);
   return response;
 }

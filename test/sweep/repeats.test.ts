@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { IDEMPOTENCY_MS } from "../../src/warehouse/limits.ts";
-import { forgetRepeats } from "../../src/sweep/repeats.ts";
+import { forgetOldKeys, forgetOldMarks } from "../../src/sweep/repeats.ts";
 import { testEnv } from "../support/env.ts";
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -16,7 +16,8 @@ async function left(ageMs: number): Promise<{ key: boolean; mark: boolean }> {
   await SHARD_1.prepare("INSERT INTO applied_requests VALUES (?1, 'a', 1, 0, 0, ?2)")
     .bind(name, at)
     .run();
-  await forgetRepeats(testEnv);
+  await forgetOldKeys(testEnv);
+  await forgetOldMarks(testEnv);
   const key = await CATALOG.prepare("SELECT 1 FROM idempotency_keys WHERE hash = ?1")
     .bind(name)
     .first();
@@ -26,7 +27,7 @@ async function left(ageMs: number): Promise<{ key: boolean; mark: boolean }> {
   return { key: key !== null, mark: mark !== null };
 }
 
-describe("forgetRepeats", () => {
+describe("forgetting repeats", () => {
   test("keeps what a program may still repeat", async () => {
     expect(await left(IDEMPOTENCY_MS - 60_000)).toEqual({ key: true, mark: true });
   });

@@ -10,16 +10,23 @@ const FORGET_FAILURES = `DELETE FROM sign_in_failures WHERE address IN (
 )`;
 
 /**
- * A part of the sweep: deletes sessions that are over and failures that count no more, of which
- * an attack from many addresses leaves many. They have no effect any more; this keeps the tables
- * small.
+ * A part of the sweep: deletes sessions that are over. They have no effect any more; this keeps
+ * the table small.
  */
-export async function forgetSignIns({ CATALOG }: Env): Promise<void> {
+export async function forgetSessions({ CATALOG }: Env): Promise<void> {
   const now = Date.now();
   const sessions = CATALOG.prepare(FORGET_SESSIONS);
   await deleteInSteps(FORGOTTEN_ROWS_MAX, (rows) =>
     sessions.bind(now, now - SESSION_IDLE_MS, rows),
   );
+}
+
+/**
+ * A part of the sweep: deletes failures that count no more, of which an attack from many
+ * addresses leaves many.
+ */
+export async function forgetFailures({ CATALOG }: Env): Promise<void> {
+  const until = Date.now() - FAILURES_WINDOW_MS;
   const failures = CATALOG.prepare(FORGET_FAILURES);
-  await deleteInSteps(FORGOTTEN_ROWS_MAX, (rows) => failures.bind(now - FAILURES_WINDOW_MS, rows));
+  await deleteInSteps(FORGOTTEN_ROWS_MAX, (rows) => failures.bind(until, rows));
 }

@@ -7,9 +7,11 @@ import { logsSuccesses } from "../../http/calls/request-log.ts";
 import { settingsOf } from "../../http/settings.ts";
 import { noteCount } from "./count.ts";
 import {
+  claimExport,
   completeExport,
   type ExportRow,
   failExport,
+  forgetFile,
   noteProgress,
   noteUpload,
   readExport,
@@ -18,7 +20,7 @@ import { PART_LIMITS, type PartLimits } from "../limits.ts";
 import { makePart } from "../file/part.ts";
 import { type Checkpoint, START, TOO_MANY_ROWS, TooManyRows } from "../file/part-writer.ts";
 import { type Beginning, lookAt, sourceOf, TableGone } from "./source.ts";
-import { isNoUpload, removeFile } from "./uploads.ts";
+import { isIncomplete, isNoUpload, removeFile } from "./uploads.ts";
 
 /** What the first step leaves to all others: what the file is made from, and where it goes. */
 interface Begun extends Beginning {
@@ -47,6 +49,7 @@ const FILES_BEGUN_MAX = 3;
 
 const UPLOAD_GONE = "the upload of the export is gone";
 const EXPORT_GONE = "the export is not in the catalogue";
+const EXPORT_DONE = "the export is completed already";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -72,6 +75,8 @@ export class ExportRun {
       try {
         return await this.#make(step, attempt);
       } catch (error) {
+        // An attempt that was given up came late, and did it.
+        if (says(error, EXPORT_DONE)) return;
         logFailure(this.#exportId, error);
         if (says(error, UPLOAD_GONE) && attempt < FILES_BEGUN_MAX) continue;
         const reason = reasonOf(error);
@@ -104,7 +109,8 @@ export class ExportRun {
   }
 
   async #begin(): Promise<Begun> {
-    const row = await this.#row();
+    const row = await claimExport(this.#env, this.#exportId);
+    if (row === null) throw await this.#unclaimed();
     // A repeated step must not leave the upload of its first attempt behind.
     await removeFile(this.#env, row);
     const beginning = await this.#lookAt(row);
@@ -125,6 +131,12 @@ export class ExportRun {
     // The next attempt sees why: it was deleted, or another attempt was faster.
     if (!isNoted) throw new Error("the export changed while it was begun");
     return { ...beginning, objectKey, uploadId };
+  }
+
+  /** Why there is nothing to begin. What is completed must be left alone, however late this is. */
+  async #unclaimed(): Promise<NonRetryableError> {
+    await this.#row();
+    return new NonRetryableError(EXPORT_DONE);
   }
 
   async #lookAt(row: ExportRow): Promise<Beginning> {
@@ -183,9 +195,11 @@ export class ExportRun {
     await this.#complete(begun, parts);
     const keepMs = settingsOf(this.#env).exportDays * DAY_MS;
     const result = { objectKey: begun.objectKey, rows, rowsDone, bytes, keepMs };
-    const isThere = await completeExport(this.#env, this.#exportId, result);
-    // Deleted while it was made: nobody will ever ask for the file.
-    if (!isThere) return this.#env.FILES.delete(begun.objectKey);
+    if (!(await completeExport(this.#env, this.#exportId, result))) {
+      // Deleted while it was made, or begun anew: nobody will ever ask for this file.
+      await this.#env.FILES.delete(begun.objectKey);
+      throw await this.#uploadGone();
+    }
     noteCompleted(this.#env, row, { rows, bytes });
   }
 
@@ -195,7 +209,9 @@ export class ExportRun {
     try {
       await this.#env.FILES.resumeMultipartUpload(objectKey, uploadId).complete(parts);
     } catch (error) {
-      throw isNoUpload(error) ? await this.#uploadGone() : error;
+      if (!isIncomplete(error)) throw error;
+      // An attempt that was given up may have done it since.
+      if ((await this.#env.FILES.head(objectKey)) === null) throw await this.#uploadGone();
     }
   }
 
@@ -207,10 +223,10 @@ export class ExportRun {
 
   /** Records the export as failed and removes what there is of its file. May be repeated. */
   async giveUp(reason: string): Promise<void> {
-    const row = await readExport(this.#env, this.#exportId);
-    if (row === null || row.status === "Completed") return;
+    const row = await failExport(this.#env, this.#exportId, reason);
+    if (row === null) return;
     await removeFile(this.#env, row);
-    await failExport(this.#env, this.#exportId, reason);
+    await forgetFile(this.#env, row);
     const ms = Date.now() - row.created_at;
     noteExportPoint(this.#env, {
       clientId: row.client_id,

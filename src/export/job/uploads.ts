@@ -12,6 +12,17 @@ export function isNoUpload(error: unknown): boolean {
   return error instanceof Error && error.message.includes(NO_SUCH_UPLOAD);
 }
 
+/**
+ * How R2 says that a part is not the one that was noted: an attempt that was given up came late
+ * and has replaced it.
+ */
+const OTHER_PART = "(10025)";
+
+/** Whether R2 says that an upload cannot be completed, and never could be. */
+export function isIncomplete(error: unknown): boolean {
+  return isNoUpload(error) || (error instanceof Error && error.message.includes(OTHER_PART));
+}
+
 /** Aborts an export's upload. May be repeated: one that is gone is what is wanted. */
 export async function abortUpload(env: Env, row: UploadOwner): Promise<void> {
   if (row.object_key === null || row.upload_id === null) return;

@@ -37,12 +37,14 @@ export async function wakeJob(env: Env, { exportId, jobId, createdAt }: Sleeper)
     const job = await env.EXPORT_JOB.get(jobId);
     await job.sendEvent({ type: "wake", payload: null });
   } catch (error) {
-    if (!isNoInstance(error)) return logError("wake_failed", { exportId, cause: messageOf(error) });
+    // The next look at the export tries again.
     awake.delete(jobId);
+    if (!isNoInstance(error)) return logError("wake_failed", { exportId, cause: messageOf(error) });
     // Another process may be about to start it.
     if (Date.now() - createdAt < WAKE_LOST_AGE_MS) return;
     noteAwake(jobId);
     await env.EXPORT_JOB.create({ id: jobId, params: { exportId } }).catch((cause: unknown) => {
+      awake.delete(jobId);
       logError("wake_failed", { exportId, cause: messageOf(cause) });
     });
   }

@@ -7,9 +7,11 @@ import { abortUpload, removeFile } from "../job/uploads.ts";
 
 type Leftover = Pick<ExportRow, "id" | "job_id" | "status" | "object_key" | "upload_id">;
 
+/** In no order: those that fail each time would otherwise keep all others waiting for ever. */
 const SELECT = `SELECT id, job_id, status, object_key, upload_id FROM exports
 WHERE object_key IS NOT NULL
-AND (status = 'Error' OR (status = 'Completed' AND upload_id IS NOT NULL)) LIMIT ?1`;
+AND (status = 'Error' OR (status = 'Completed' AND upload_id IS NOT NULL))
+ORDER BY random() LIMIT ?1`;
 
 /** Of a completed export only the upload is forgotten. Nothing where the record has changed. */
 const FORGET = `UPDATE exports
@@ -18,8 +20,8 @@ WHERE id = ?1 AND status = ?2 AND object_key = ?3 AND upload_id IS ?4`;
 
 /**
  * Aborts the upload that a completed or failed export still names, and deletes the file of a
- * failed one. No step leaves such a record; a step whose call to the catalogue took effect only
- * after its attempt was given up could. May be repeated.
+ * failed one. A job that ends while it records its failure leaves such a record, and a call to
+ * the catalogue could that took effect only after its step was given up. May be repeated.
  */
 export async function endLeftovers(env: Env): Promise<void> {
   const { results } = await env.CATALOG.prepare(SELECT).bind(LEFTOVERS_MAX).all<Leftover>();

@@ -21,6 +21,8 @@ interface FileRow {
  * Expires exports whose file somebody deleted: the bucket's own rule where it is shorter than
  * EXPORT_DAYS, or a person. Their download answers 410 anyway; this lets their info say so.
  * Looks at some files, in the order in which they expire, and goes on with the next call.
+ *
+ * @throws what a store throws; of the bucket once it was asked for all of these files.
  */
 export async function expireVanished(env: Env): Promise<void> {
   const now = Date.now();
@@ -31,12 +33,19 @@ export async function expireVanished(env: Env): Promise<void> {
     .bind(start.time, start.id, VANISHED_CHECKED_MAX)
     .all<FileRow>();
   const vanished: number[] = [];
+  const failures: unknown[] = [];
   await forEachParallel(results, PARALLEL_CALLS_MAX, async (row) => {
-    if ((await env.FILES.head(row.object_key)) === null) vanished.push(row.id);
+    try {
+      if ((await env.FILES.head(row.object_key)) === null) vanished.push(row.id);
+    } catch (error) {
+      // One that fails each time must not keep the walk at its place.
+      failures.push(error);
+    }
   });
   if (vanished.length > 0) {
     await env.CATALOG.prepare(EXPIRE).bind(JSON.stringify(vanished), now).run();
   }
   const last = results.length < VANISHED_CHECKED_MAX ? undefined : results.at(-1);
   await savePlace(env, "vanished", last && { time: last.expires_at, id: last.id });
+  if (failures.length > 0) throw failures[0];
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { forgetSignIns } from "../../../src/console/session/forget.ts";
+import { forgetFailures, forgetSessions } from "../../../src/console/session/forget.ts";
 import {
   FAILURES_WINDOW_MS,
   SESSION_IDLE_MS,
@@ -42,7 +42,7 @@ test("the sweep deletes sessions that are over, and no others", async () => {
     NOW - SESSION_IDLE_MS + 60 * SECOND,
     NOW + 60 * SECOND,
   );
-  await forgetSignIns(testEnv);
+  await forgetSessions(testEnv);
   const found = await left("console_sessions", "hash", [live, unused, ended, almost]);
   expect(new Set(found)).toEqual(new Set([live, almost]));
   await testEnv.CATALOG.prepare("DELETE FROM console_sessions WHERE hash = ?1").bind(almost).run();
@@ -61,7 +61,7 @@ test("the sweep deletes failures that count no more, however many", async () => 
   )
     .bind(NOW - FAILURES_WINDOW_MS + 60 * SECOND)
     .run();
-  await forgetSignIns(testEnv);
+  await forgetFailures(testEnv);
   const addresses = Array.from({ length: count }, (_, index) => `old-${index + 1}`);
   expect(await left("sign_in_failures", "address", [...addresses, "fresh"])).toEqual(["fresh"]);
 });

@@ -1,0 +1,66 @@
+/**
+ * Pushes of all kinds, with a fault at each call that they make: what was acknowledged is there,
+ * what failed can be sent again, and no half is visible but whole key ranges (P1, P3, P7).
+ */
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { FAULTS } from "../support/faults.ts";
+import { PUSH_CASES } from "./push-cases.ts";
+import { cycle, type FaultCase } from "./push-cycle.ts";
+
+const LOST_ONCE: FaultCase = { fault: FAULTS.lostAfter, mode: "once", codes: [], isAfter: true };
+
+const FAULT_CASES: readonly FaultCase[] = [
+  LOST_ONCE,
+  { fault: FAULTS.lostAfter, mode: "alike", codes: ["unavailable"], isAfter: true },
+  { fault: FAULTS.overloaded, mode: "onwards", codes: ["overloaded"], isAfter: false },
+  { fault: FAULTS.timeoutAfter, mode: "once", codes: ["unavailable"], isAfter: true },
+];
+
+/** Those whose place is not so much the kind of the push. */
+const MORE_FAULTS: readonly FaultCase[] = [
+  { fault: FAULTS.lostBefore, mode: "once", codes: [], isAfter: false },
+  { fault: FAULTS.lostBefore, mode: "onwards", codes: ["unavailable"], isAfter: false },
+  { fault: FAULTS.resetBefore, mode: "once", codes: [], isAfter: false },
+  { fault: FAULTS.resetAfter, mode: "once", codes: [], isAfter: true },
+  { fault: FAULTS.overloaded, mode: "once", codes: ["overloaded"], isAfter: false },
+  { fault: FAULTS.timeoutBefore, mode: "alike", codes: ["unavailable"], isAfter: false },
+  { fault: FAULTS.defect, mode: "once", codes: ["internal", "unavailable"], isAfter: false },
+  { fault: FAULTS.slow, mode: "onwards", codes: [], isAfter: false },
+];
+
+beforeEach(() => {
+  vi.spyOn(console, "error").mockReturnValue(undefined);
+  // Pauses between attempts are a random share of some time.
+  vi.spyOn(Math, "random").mockReturnValue(0);
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** The kinds whose calls are not those of another one: they meet every fault. */
+const UNLIKE = new Set([
+  "one point, everything known",
+  "new columns and types",
+  "a batch with keys and a version",
+  "an append-only batch",
+  "native rows appended with an Idempotency-Key",
+]);
+
+describe.each(PUSH_CASES)("$name", (push) => {
+  const cases = FAULT_CASES.filter(({ mode }) => UNLIKE.has(push.name) || mode === "once");
+  it.each(cases)("$fault.name ($mode)", async (faultCase) => {
+    const calls = await cycle(push, faultCase);
+    expect(calls).toBeGreaterThan(1);
+    if (push.calls !== undefined) expect(calls).toBe(push.calls);
+  });
+});
+
+describe.each(PUSH_CASES.filter(({ name }) => name === "rows, activate_version, rows"))(
+  "$name",
+  (push) => {
+    it.each(MORE_FAULTS)("$fault.name ($mode)", async (faultCase) => {
+      expect(await cycle(push, faultCase)).toBeGreaterThan(1);
+    });
+  },
+);
