@@ -1,8 +1,14 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-pool-workers";
 import { defineConfig } from "vitest/config";
+import { logGate } from "./test/support/log-gate/reporter.ts";
 
 const catalog = await readD1Migrations("migrations/catalog");
 const shard = await readD1Migrations("migrations/shard");
+
+/** Lines of requests that a run of all files has at least: it has some times as many. */
+const REQUEST_LINES_MIN = 10_000;
+
+const log = logGate(REQUEST_LINES_MIN);
 
 export default defineConfig({
   plugins: [
@@ -17,8 +23,8 @@ export default defineConfig({
         },
         bindings: {
           ADMIN_TOKEN: "test-admin-token",
-          // Thousands of lines that nobody reads; the tests of the log ask for them.
-          LOG_REQUESTS: "none",
+          // Thousands of lines that nobody reads: they are searched for credentials.
+          LOG_REQUESTS: "all",
           CATALOG_MIGRATIONS: catalog,
           SHARD_MIGRATIONS: shard,
         },
@@ -31,11 +37,23 @@ export default defineConfig({
       "test/e2e/**",
       "test/bench/**",
       "test/faults/**",
+      "test/fuzz/**",
       "test/scripts/**",
       "test/console/browser/**",
     ],
     setupFiles: ["./test/support/setup.ts"],
+    onConsoleLog: log.onConsoleLog,
+    reporters: ["default", log.reporter],
     testTimeout: 30_000,
+    // Of test/promises/model.test.ts: how many programs, which, and how long at most.
+    env: {
+      MODEL_RUNS: process.env["MODEL_RUNS"] ?? "",
+      MODEL_SEED: process.env["MODEL_SEED"] ?? "",
+      MODEL_PATH: process.env["MODEL_PATH"] ?? "",
+      MODEL_SECONDS: process.env["MODEL_SECONDS"] ?? "",
+      // Of test/order/order.test.ts.
+      ORDER_SEED: process.env["ORDER_SEED"] ?? "",
+    },
     // Each test has a client of its own, so files can share a runtime: it halves the time.
     isolate: false,
     maxWorkers: 2,

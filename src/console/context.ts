@@ -25,5 +25,6 @@ export function pathId(context: ConsoleContext, name: string): string {
 
 /** The way on after a form took effect, so that a reload does not send it again (RFC 9110 15.4.4). */
 export function seeOther(context: ConsoleContext, path: string): Response {
+  context.header("Cache-Control", "no-store");
   return context.redirect(`/console${path}`, 303);
 }

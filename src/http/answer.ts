@@ -60,7 +60,23 @@ function refusalAnswer(surface: Surface, request: Request, refusal: Refusal): Re
   }
   if (answer.status === 401 && surface !== "rjmetrics") headers.set("WWW-Authenticate", "Bearer");
   const body = answer.text === true ? answer.body : fill(surface, answer.body, refusal);
-  return new Response(body, { status: answer.status, headers });
+  const text = surface === "rjmetrics" ? withoutMarkup(body) : body;
+  return new Response(text, { status: answer.status, headers });
+}
+
+/** The escapes of JSON for what could begin an element or a reference of HTML. */
+const MARKUP_ESCAPES: Readonly<Record<string, string>> = {
+  "<": String.raw`\u003c`,
+  ">": String.raw`\u003e`,
+  "&": String.raw`\u0026`,
+};
+
+/**
+ * The same JSON without markup: RJMetrics answers are typed as HTML, and some quote the request.
+ * Another site could have a browser post a request whose quotation runs as a page of this host.
+ */
+function withoutMarkup(json: string): string {
+  return json.replaceAll(/[<>&]/g, (character) => MARKUP_ESCAPES[character] ?? "");
 }
 
 /** When to send the same request again, in seconds. */

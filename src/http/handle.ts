@@ -67,8 +67,10 @@ const NOT_LET_IN: ReadonlySet<ErrorCode | undefined> = new Set([
 function withCallHeaders(env: Env, response: Response, call: Call): Response {
   const { id, rate, surface, code } = call;
   const answer = withHeader(response, "X-Request-Id", id);
-  // Each header is a call of the runtime, and the old clients know nothing of this one.
-  const isSilent = OLD_IMPORTS.has(surface) || NOT_LET_IN.has(code);
+  // Each header is a call of the runtime, and the old clients know nothing of these.
+  const isOldImport = OLD_IMPORTS.has(surface);
+  if (!isOldImport) answer.headers.set("X-Content-Type-Options", "nosniff");
+  const isSilent = isOldImport || NOT_LET_IN.has(code);
   if (rate === undefined || (isSilent && !rate.isOver)) return answer;
   setRateHeaders(env, answer.headers, rate);
   return answer;

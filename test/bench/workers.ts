@@ -5,8 +5,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
-import { unstable_splitSqlQuery } from "wrangler";
-import { ROOT, type WorkerSettings } from "./build.ts";
+import { ROOT } from "../e2e/constants.ts";
+import { keepLogLine } from "../support/log-gate/folder.ts";
+import type { WorkerSettings } from "./build.ts";
 import { childPids } from "./cpu.ts";
 
 /** The secret of the admin API. */
@@ -104,6 +105,7 @@ function miniflareOptions(options: StartOptions, errors: string[]) {
     log: new Log(LogLevel.NONE),
     logRequests: false,
     handleStructuredLogs: ({ level, message }) => {
+      keepLogLine(message);
       if (level === "error" && errors.push(message) > ERRORS_KEPT_MAX) errors.shift();
     },
     resourcePersistencePath: options.stateFolder,
@@ -115,13 +117,19 @@ async function prepare(miniflare: Miniflare, bindings: string[]): Promise<void> 
   if (bindings.includes("CATALOG")) await insertClient(miniflare);
 }
 
+/** The statements of a file of SQL. Loading wrangler takes a second, which a restart can save. */
+async function statementsOf(path: string): Promise<string[]> {
+  const { unstable_splitSqlQuery } = await import("wrangler");
+  return unstable_splitSqlQuery(readFileSync(path, "utf8"));
+}
+
 /** Applies the binding's migrations: migrations/catalog for CATALOG, migrations/shard else. */
 async function migrate(miniflare: Miniflare, binding: string): Promise<void> {
   const database = await miniflare.getD1Database(binding);
   const folder = join(ROOT, "migrations", binding === "CATALOG" ? "catalog" : "shard");
   for (const file of readdirSync(folder).toSorted()) {
     if (!file.endsWith(".sql")) continue;
-    const statements = unstable_splitSqlQuery(readFileSync(join(folder, file), "utf8"));
+    const statements = await statementsOf(join(folder, file));
     await database.batch(statements.map((statement) => database.prepare(statement)));
   }
 }
@@ -129,7 +137,7 @@ async function migrate(miniflare: Miniflare, binding: string): Promise<void> {
 /** The demo client of a local server. */
 async function insertClient(miniflare: Miniflare): Promise<void> {
   const database = await miniflare.getD1Database("CATALOG");
-  const statements = unstable_splitSqlQuery(readFileSync(join(ROOT, "scripts/demo.sql"), "utf8"));
+  const statements = await statementsOf(join(ROOT, "scripts/demo.sql"));
   await database.batch(statements.map((statement) => database.prepare(statement)));
 }
 

@@ -10,7 +10,11 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type { TestProject } from "vitest/node";
 import { createTestHarness, unstable_splitSqlQuery, type WorkerHandle } from "wrangler";
+import { LogSearch } from "../support/log-gate/search.ts";
 import { ADMIN_TOKEN, ROOT, TOOL_ENVIRONMENT } from "./constants.ts";
+
+/** Fewer lines of requests mean that the log is not there to be searched: each file makes more. */
+const REQUEST_LINES_MIN = 5;
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -39,8 +43,12 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   await prepare(harness.getWorker<Env>());
   project.provide("baseUrl", url.origin);
   return async function teardown() {
+    const search = new LogSearch();
+    for (const { message } of harness.getLogs()) search.take(message, "the server");
     await harness.close();
     await rm(bundle, { recursive: true });
+    search.check(REQUEST_LINES_MIN);
+    console.log(search.summary);
   };
 }
 

@@ -23,6 +23,7 @@ const REFUSED = {
   headers: [
     ["cache-control", "no-store"],
     ["content-type", "application/json"],
+    ["x-content-type-options", "nosniff"],
   ],
   body: FORBIDDEN,
 };

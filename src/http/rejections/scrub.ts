@@ -79,10 +79,15 @@ function withoutTokens(text: string, credentials: Scrubbing["credentials"]): str
 const BASE64 = /[\w+/-]{16,}={0,2}/g;
 
 function withoutEncoded(text: string, credentials: Scrubbing["credentials"]): string {
-  return text.replaceAll(BASE64, (run) => {
-    const plain = fromBase64(run);
-    return withoutTokens(plain, credentials) === plain ? run : REDACTED;
-  });
+  return text.replaceAll(BASE64, (run) =>
+    // What stands before it, a slash say, is of the alphabet, too: it may begin anywhere.
+    [0, 1, 2, 3].some((start) => {
+      const plain = fromBase64(run.slice(start));
+      return withoutTokens(plain, credentials) !== plain;
+    })
+      ? REDACTED
+      : run,
+  );
 }
 
 /** The bytes as Latin-1, as far as they are whole. */

@@ -135,7 +135,13 @@ describe("a credential", () => {
   test("is not shown as base64, of either alphabet, nor with a user's name", () => {
     const token = "9f".repeat(32);
     const url = (text: string) => btoa(text).replaceAll("+", "-").replaceAll("/", "_");
-    for (const encoded of [btoa(token), btoa(`4231:${token}`), url(`>>?:${token}`)]) {
+    for (const encoded of [
+      btoa(token),
+      btoa(`4231:${token}`),
+      url(`>>?:${token}`),
+      // At the end of a path, whose slash is of the alphabet.
+      `/${btoa(token)}`,
+    ]) {
       const text = JSON.stringify({ a: encoded, b: btoa("nothing of the kind") });
       const beginning = { text, isCut: false };
       const expected = JSON.stringify({ a: "[redacted]", b: btoa("nothing of the kind") });
