@@ -45,6 +45,11 @@ export class Connection {
     return this.waiting.promise;
   }
 
+  /** Ends the connection under whoever waits for an answer: that is rejected. */
+  abort(): void {
+    this.socket.destroy();
+  }
+
   close(): void {
     this.waiting = undefined;
     this.socket.destroy();
