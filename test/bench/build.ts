@@ -25,10 +25,14 @@ export function workerSettings(): WorkerSettings {
   return { ...workerOptions, ratelimits: undefined, assets: undefined };
 }
 
-/** Bundles the Worker into `folder` as `wrangler deploy` would; returns the bundle's path. */
-export async function buildHeadgate(folder: string): Promise<string> {
-  await dryRun(WRANGLER_TOML, folder);
-  return join(folder, "worker.js");
+/**
+ * Bundles the Worker into `folder` as `wrangler deploy` would; returns the bundle's path.
+ *
+ * @param entry of a variant, as a path; without it the Worker's own.
+ */
+export async function buildHeadgate(folder: string, entry?: string): Promise<string> {
+  await dryRun(WRANGLER_TOML, folder, entry);
+  return join(folder, `${basename(entry ?? "worker.ts", ".ts")}.js`);
 }
 
 /** Bundles empty.ts with the same tools and the same compatibility settings. */
@@ -50,9 +54,11 @@ export async function buildEmpty(folder: string, settings: WorkerSettings): Prom
   return join(folder, `${basename(main, ".ts")}.js`);
 }
 
-async function dryRun(config: string, folder: string): Promise<void> {
+async function dryRun(config: string, folder: string, entry?: string): Promise<void> {
   const wrangler = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
-  const args = [wrangler, "deploy", "--dry-run", "--config", config, "--outdir", folder];
+  const script = entry === undefined ? [] : [entry];
+  const flags = ["--dry-run", "--config", config, "--outdir", folder];
+  const args = [wrangler, "deploy", ...script, ...flags];
   const child = spawn(process.execPath, args, {
     cwd: ROOT,
     stdio: ["ignore", "pipe", "pipe"],

@@ -1,12 +1,19 @@
 /** The service in a process group of its own, of which a SIGKILL leaves nothing running. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildHeadgate } from "../bench/build.ts";
+import { buildHeadgate, type WorkerSettings, workerSettings } from "../bench/build.ts";
 import { ROOT, TOOL_ENVIRONMENT } from "../e2e/constants.ts";
 import type { ServerOptions } from "./server.ts";
+
+/** What is built and started; without it the Worker itself, on one database of rows. */
+export interface BuildOptions {
+  readonly entry?: string;
+  readonly shards?: number;
+  /** Settings in place of those of wrangler.toml. */
+  readonly variables?: Readonly<Record<string, string>>;
+}
 
 /** A bundle of the Worker and a state folder; the service on it can be killed and started. */
 export class Service {
@@ -14,21 +21,30 @@ export class Service {
   readonly stateFolder: string;
   readonly #folder: string;
   readonly #bundle: string;
+  readonly #settings: WorkerSettings;
   #child: ChildProcess | undefined;
+  #closed: Promise<void> = Promise.resolve();
   #isPrepared = false;
   #base = "";
   #printed = "";
 
-  private constructor(folder: string, bundle: string) {
+  private constructor(folder: string, bundle: string, settings: WorkerSettings) {
     this.#folder = folder;
     this.#bundle = bundle;
+    this.#settings = settings;
     this.stateFolder = join(folder, "state");
   }
 
-  /** Builds the Worker; nothing runs yet. */
-  static async build(): Promise<Service> {
+  /**
+   * Builds the Worker; nothing runs yet.
+   *
+   * @param options `entry` of a variant, as a path, in place of the Worker's own; `shards`,
+   * databases of rows, in place of one; `variables`.
+   */
+  static async build(options: BuildOptions = {}): Promise<Service> {
     const folder = await mkdtemp(join(tmpdir(), "headgate-faults-"));
-    return new Service(folder, await buildHeadgate(join(folder, "bundle")));
+    const bundle = await buildHeadgate(join(folder, "bundle"), options.entry);
+    return new Service(folder, bundle, settingsOf(options));
   }
 
   /** Where the service listens, for example `http://127.0.0.1:40123`. */
@@ -42,6 +58,7 @@ export class Service {
       bundle: this.#bundle,
       stateFolder: this.stateFolder,
       isPrepared: this.#isPrepared,
+      settings: this.#settings,
     };
     const args = ["--disable-warning=ExperimentalWarning", join(ROOT, "test/faults/server.ts")];
     const child = spawn(process.execPath, [...args, JSON.stringify(options)], {
@@ -52,6 +69,7 @@ export class Service {
       detached: true,
     });
     this.#child = child;
+    this.#closed = new Promise((resolve) => child.once("close", () => resolve()));
     this.#base = `http://127.0.0.1:${await this.#portOf(child)}`;
     this.#isPrepared = true;
   }
@@ -61,11 +79,10 @@ export class Service {
     const child = this.#child;
     this.#child = undefined;
     if (child?.pid === undefined) return;
-    const closed = once(child, "close");
     // It may have ended by itself, but the others of its group need not have.
     if (groupLives(child.pid)) process.kill(-child.pid, "SIGKILL");
     // The pipes close when the last process of the group has ended.
-    await closed;
+    await this.#closed;
   }
 
   /** Kills the service and deletes its files. */
@@ -89,6 +106,17 @@ export class Service {
     });
     return port;
   }
+}
+
+/** The settings of wrangler.toml with what a test has in place of some. */
+function settingsOf({ shards = 1, variables = {} }: BuildOptions): WorkerSettings {
+  const settings = workerSettings();
+  const d1Databases = { ...(settings.d1Databases as Record<string, { id: string }> | undefined) };
+  for (let shard = 1; shard < shards; shard += 1) {
+    d1Databases[`SHARD_${shard}`] = { id: `shard-${shard}` };
+  }
+  const bindings = settings.bindings as Record<string, string> | undefined;
+  return { ...settings, d1Databases, bindings: { ...bindings, ...variables } };
 }
 
 function groupLives(groupId: number): boolean {

@@ -1,0 +1,62 @@
+/**
+ * Kills the service under fire at moments of chance, and audits it (promises P1, P2, P5 and P6).
+ * The audit is itself tried on a Worker that loses points. `CRASH_SEED=…` repeats the moments of a
+ * run as far as the machine does; `npm run crash` runs more rounds.
+ */
+import { expect, test } from "vitest";
+import { CrashRun } from "./crash/crash.ts";
+
+const seed = Number(process.env["CRASH_SEED"] ?? Date.now() % 1_000_000);
+
+/** Rounds of the Worker, and the time after which none begins, in ms, but for the first two. */
+const ROUNDS = 5;
+const ROUNDS_MS = 25_000;
+
+/**
+ * Most rounds of the negative control; one or two are enough. On a machine with far more to do
+ * than it has cores, an acknowledgement can come so late that its commit is done, and a round
+ * shows no loss.
+ */
+const CONTROL_ROUNDS = 10;
+
+/** Longest time of a test, in ms: machines are busy. */
+const TEST_MS_MAX = 240_000;
+
+test(
+  "nothing that was acknowledged is lost, and every export ends right",
+  { timeout: TEST_MS_MAX },
+  async () => {
+    console.log(`CRASH_SEED=${seed}`);
+    const run = await CrashRun.start("late", seed);
+    try {
+      const end = performance.now() + ROUNDS_MS;
+      for (let round = 1; round <= ROUNDS; round += 1) {
+        if (round > 2 && performance.now() > end) break;
+        expect(await run.round()).toMatchObject({ lost: [], wrong: [] });
+      }
+      expect(await run.end()).toMatchObject({ lost: [], wrong: [] });
+    } finally {
+      await run.remove();
+    }
+  },
+);
+
+test(
+  "the same audit finds the losses of a Worker that acknowledges too early",
+  { timeout: TEST_MS_MAX },
+  async () => {
+    const run = await CrashRun.start("early", seed);
+    try {
+      let lost = 0;
+      let round = 0;
+      while (lost === 0 && round < CONTROL_ROUNDS) {
+        lost += (await run.round()).lost.length;
+        round += 1;
+      }
+      console.log(`acknowledged too early: ${lost} points lost in ${round} rounds`);
+      expect(lost).toBeGreaterThan(0);
+    } finally {
+      await run.remove();
+    }
+  },
+);

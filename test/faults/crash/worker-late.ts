@@ -1,0 +1,14 @@
+/** The Worker as it is, on shards that write rows late: it must lose nothing (promise P1). */
+import { TableRange as RealRange } from "../../../src/warehouse/table-range.ts";
+import { delayedShards } from "./delayed.ts";
+
+export { ExportJob } from "../../../src/export/job/job.ts";
+// oxlint-disable-next-line import/no-default-export -- what workerd looks for
+export { default } from "../../../src/worker.ts";
+
+/** The object in front of a key range, which is all that writes rows. */
+export class TableRange extends RealRange {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, delayedShards(env));
+  }
+}
