@@ -53,6 +53,8 @@ export function markNumbers(text: string, weight?: Weight): string {
   const { length } = text;
   let containers = 0;
   let values = 0;
+  let rawNumbers = 0;
+  let digits = 0;
   let stringStart = 0;
   let untilName = Weight.untilNextName();
   const joined: string[] = [];
@@ -69,9 +71,15 @@ export function markNumbers(text: string, weight?: Weight): string {
       if (!isKept(text, at, end) && NUMBER.test(text.slice(at, end)) && !isName(text, end)) {
         pieces.push(`${text.slice(copied, at)}${MARK_BEGIN}${text.slice(at, end)}"`);
         copied = end;
+        rawNumbers += 1;
+        digits += end - at;
         if (pieces.length >= PIECES_JOINED) {
           joined.push(pieces.join(""));
           pieces = [];
+          // Now, not at the end: 20 MB of them would be 180 MB by then.
+          weight?.add({ containers: 0, values: 0, rawNumbers, digits });
+          rawNumbers = 0;
+          digits = 0;
         }
       }
       at = end;
@@ -87,7 +95,7 @@ export function markNumbers(text: string, weight?: Weight): string {
       at += 1;
     }
   }
-  weight?.add(containers, values);
+  weight?.add({ containers, values, rawNumbers, digits });
   if (copied === 0) return text;
   joined.push(...pieces, text.slice(copied));
   return joined.join("");

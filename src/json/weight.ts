@@ -12,6 +12,14 @@ const CONTAINER_BYTES = 85;
 /** Bytes of a value among others: 9 for `0,0,…`, 18 for `1.5,1.5,…`, 19 for `"","",…`. */
 const VALUE_BYTES = 20;
 
+/**
+ * Bytes of a number that is kept as text, besides its digits, and for each of those: the marked
+ * text, the string that it is parsed to, and the raw number. 105 for `-0,-0,…`, 120 for
+ * `1e3,1e3,…`.
+ */
+const RAW_NUMBER_BYTES = 120;
+const DIGIT_BYTES = 3;
+
 /** Bytes of a member's name that no other member has: 190 for `{"a1":1,"a2":1,…`. */
 const NAME_BYTES = 190;
 
@@ -24,11 +32,21 @@ const NAMES_PER_SAMPLE = 64;
 /** Most samples that are kept: they say already that the names are far too many. */
 const SAMPLES_MAX = 10_000;
 
+/** What was counted in a text, or in a part of it. */
+export interface Counted {
+  /** Opening brackets and braces. */
+  readonly containers: number;
+  /** Commas. */
+  readonly values: number;
+  /** Numbers that a double would change, and their characters. */
+  readonly rawNumbers: number;
+  readonly digits: number;
+}
+
 /** What the texts of one body become. */
 export class Weight {
   readonly #check: (bytes: number) => void;
-  #containers = 0;
-  #values = 0;
+  #bytes = 0;
   readonly #names = new Set<string>();
 
   /** @param check is told the weight of all texts so far, before one is parsed; throws to refuse. */
@@ -39,18 +57,17 @@ export class Weight {
   /** About, and rather more than less, in bytes. */
   get bytes(): number {
     // A name that was met once stands for 64; all names of a usual body are met again and again.
-    const names = this.#names.size * NAMES_PER_SAMPLE;
-    return this.#containers * CONTAINER_BYTES + this.#values * VALUE_BYTES + names * NAME_BYTES;
+    return this.#bytes + this.#names.size * NAMES_PER_SAMPLE * NAME_BYTES;
   }
 
   /**
-   * Adds what was counted in a text: its opening brackets, and its commas.
+   * Adds what was counted.
    *
    * @throws what the check throws.
    */
-  add(containers: number, values: number): void {
-    this.#containers += containers;
-    this.#values += values;
+  add({ containers, values, rawNumbers, digits }: Counted): void {
+    this.#bytes += containers * CONTAINER_BYTES + values * VALUE_BYTES;
+    this.#bytes += rawNumbers * RAW_NUMBER_BYTES + digits * DIGIT_BYTES;
     this.#check(this.bytes);
   }
 

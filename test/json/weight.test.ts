@@ -30,6 +30,9 @@ const MEASURED: readonly [kind: string, text: string, bytes: number][] = [
   ["numbers", list("0", 10_000), 8 * 10_000],
   ["decimals", list("1.5", 10_000), 18 * 10_000],
   ["texts", list('""', 10_000), 19 * 10_000],
+  ["negative zeros", list("-0", 10_000), 105 * 10_000],
+  ["exponents", list("1e3", 10_000), 120 * 10_000],
+  ["prices", list("1.50", 10_000), 120 * 10_000],
 ];
 
 test.each(MEASURED)(
@@ -66,6 +69,16 @@ test("texts of one body weigh together, each before it is parsed", () => {
   expect(() => parseExact("[1,2]", refuse)).toThrow("too much");
   expect(() => parsePlain("[1,2]", refuse)).toThrow("too much");
   expect(() => parsePlain("no JSON", refuse)).toThrow("too much");
+});
+
+test("raw numbers are weighed while they are marked, not when all of them are there", () => {
+  const seen: number[] = [];
+  const weight = new Weight((bytes) => {
+    seen.push(bytes);
+  });
+  parseExact(list("-0", 10_000), weight);
+  expect(seen.length).toBeGreaterThan(5);
+  expect(seen[0]).toBeLessThan(200_000);
 });
 
 test("numbers keep their digits where the text is weighed", () => {

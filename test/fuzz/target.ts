@@ -1,0 +1,137 @@
+/** The built Worker in a process of its own, and what can be seen of it from outside. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildHeadgate, ROOT, type WorkerSettings, workerSettings } from "../bench/build.ts";
+import { ADMIN_TOKEN, bundleModules, type RunningWorker, startWorker } from "../bench/workers.ts";
+import { unstable_getMiniflareWorkerOptions } from "wrangler";
+import { Connection, type RawAnswer } from "../e2e/raw.ts";
+import { bytesOf, type Input, isWellFormed } from "./request.ts";
+import { Written } from "./written.ts";
+
+export { ADMIN_TOKEN };
+
+/** What became of an input. */
+export interface Outcome {
+  /** Undefined where the connection ended without an answer. */
+  readonly answer: RawAnswer | undefined;
+  readonly elapsedMs: number;
+  /** What went wrong on the way: a connection that broke, or nothing within 15 s. */
+  readonly trouble: string | undefined;
+}
+
+/** The service under test. */
+export class Target {
+  readonly base: string;
+  readonly pid: number | undefined;
+  readonly written: Written;
+  readonly #folder: string;
+  readonly #worker: RunningWorker;
+  #connection: Connection | undefined;
+
+  private constructor(folder: string, worker: RunningWorker) {
+    this.#folder = folder;
+    this.#worker = worker;
+    this.base = `http://127.0.0.1:${worker.port}`;
+    this.pid = worker.pid;
+    this.written = new Written(join(folder, "state"));
+  }
+
+  /** Builds and starts the service, on an empty state folder with the demo client. */
+  static async start(options: { readonly inspectorPort?: number } = {}): Promise<Target> {
+    const folder = await mkdtemp(join(tmpdir(), "headgate-fuzz-"));
+    const bundle = await buildHeadgate(join(folder, "bundle"));
+    const settings: WorkerSettings = { ...workerSettings(), assets: assetSettings() };
+    const worker = await startWorker({
+      name: "headgate",
+      modules: bundleModules(bundle),
+      // A line for each request is nothing that anybody reads here.
+      settings: {
+        ...settings,
+        bindings: {
+          ...(settings.bindings as Record<string, string> | undefined),
+          LOG_REQUESTS: "none",
+        },
+      },
+      stateFolder: join(folder, "state"),
+      direct: true,
+      ...options,
+    });
+    return new Target(folder, worker);
+  }
+
+  /** Errors that the Worker has logged, the newest last; reading takes them away. */
+  takeErrors(): string[] {
+    return this.#worker.errors.splice(0);
+  }
+
+  /** Sends an input, over the connection of the one before where that is still there. */
+  async send(input: Input): Promise<Outcome> {
+    const startedAt = performance.now();
+    const ended = (answer: RawAnswer | undefined, trouble?: unknown): Outcome => ({
+      answer,
+      elapsedMs: performance.now() - startedAt,
+      trouble: trouble === undefined ? undefined : describe(trouble),
+    });
+    try {
+      const connection = await this.#open();
+      connection.send(bytesOf(input));
+      let answer = await connection.answer(input.method);
+      while (answer.status < 200) answer = await connection.answer(input.method);
+      // Where it is not sure what the runtime takes for the end of this request, or where it
+      // answered before the body was read, the next one must not come behind it.
+      const isOver = answer.headers.get("connection") === "close" || connection.leftover !== "";
+      if (isOver || connection.isEnded || !isWellFormed(input)) this.hangUp();
+      return ended(answer);
+    } catch (error) {
+      this.hangUp();
+      return ended(undefined, error);
+    }
+  }
+
+  /** The next input has a connection of its own. */
+  hangUp(): void {
+    this.#connection?.close();
+    this.#connection = undefined;
+  }
+
+  async #open(): Promise<Connection> {
+    if (this.#connection?.isEnded === true) this.hangUp();
+    this.#connection ??= await Connection.open(this.base);
+    return this.#connection;
+  }
+
+  /** Stops the service and deletes its files. */
+  async remove(): Promise<void> {
+    this.hangUp();
+    this.written.close();
+    await this.#worker.close();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Resident memory of the runtime now, and at most since {@link resetPeak}; in bytes. */
+  memory(): { readonly bytes: number; readonly peakBytes: number } {
+    const status = readFileSync(`/proc/${this.pid}/status`, "latin1");
+    const read = (name: string): number =>
+      Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(status)?.[1] ?? 0) * 1024;
+    return { bytes: read("VmRSS"), peakBytes: read("VmHWM") };
+  }
+
+  /** Forgets the peak so far: proc_pid_clear_refs(5). */
+  resetPeak(): void {
+    writeFileSync(`/proc/${this.pid}/clear_refs`, "5");
+  }
+}
+
+function describe(trouble: unknown): string {
+  return trouble instanceof Error ? trouble.message : "unknown trouble";
+}
+
+/** The assets, which the benchmarks leave out. */
+function assetSettings(): WorkerSettings["assets"] {
+  return unstable_getMiniflareWorkerOptions(join(ROOT, "wrangler.toml")).workerOptions.assets;
+}
+
+/** The document of all operations (src/assets). */
+export const OPENAPI_FILE = join(ROOT, "src/assets/openapi.json");
