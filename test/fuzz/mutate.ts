@@ -199,7 +199,7 @@ const changePath: Change = (input, _other, random) => {
       steps.splice(at, random.below(2), piece);
       break;
     case 3:
-      steps[at] = (steps[at] ?? "a").repeat(random.pick([2, 50, 1_000]));
+      steps[at] = (steps[at] ?? "a").slice(0, 64).repeat(random.pick([2, 50, 1_000]));
       break;
     default:
       steps[at] = random
