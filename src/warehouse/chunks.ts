@@ -9,6 +9,7 @@
 import { Buffer } from "../buffer.ts";
 import { Refusal } from "../http/errors.ts";
 import { PARAMETER_BYTES_MAX } from "./limits.ts";
+import { withVersion } from "./older-chunks.ts";
 
 /** The sequence of a point that came without one: it replaces any, and loses to any. */
 export const NO_SEQUENCE = "-1";
@@ -23,6 +24,8 @@ export interface Chunk {
   readonly bytes: number;
   /** How many members, for the metrics; absent from a Worker of an older release. */
   readonly rows?: number;
+  /** Of all rows, whose labels have none: only from a Worker of the first release. */
+  readonly version?: string;
 }
 
 /**
@@ -111,7 +114,8 @@ export function checkMember(member: string, record: number): void {
 
 /** The text of a chunk's members. */
 export function chunkText(chunk: Chunk): string {
-  return typeof chunk.members === "string" ? chunk.members : utf8.decode(chunk.members);
+  const text = typeof chunk.members === "string" ? chunk.members : utf8.decode(chunk.members);
+  return chunk.version === undefined ? text : withVersion(text, chunk.version);
 }
 
 const utf8 = new TextDecoder();
