@@ -1,5 +1,6 @@
 /** What the exports of figures and charts share. */
 import { Refusal } from "../http/errors.ts";
+import { fromStore } from "../warehouse/store-errors.ts";
 import { findTable, type TableInfo } from "../warehouse/read-tables.ts";
 import { STATEMENTS_MAX } from "./engine/engine-limits.ts";
 import { Calls, DEFAULT_SCAN, type ScanOptions } from "./engine/scan.ts";
@@ -36,7 +37,7 @@ export async function tableOf(
   id: number,
   place: string,
 ): Promise<TableInfo> {
-  const table = await findTable(env, clientId, id);
+  const table = await fromStore(() => findTable(env, clientId, id));
   if (table !== undefined) return table;
   const REASON = `${place}.table_id: the client has no table with the id ${id}.`;
   throw new Refusal("export_invalid", { REASON });

@@ -1,4 +1,5 @@
 /** Reports in the catalogue: figures and charts, as their owners defined them. */
+import { fromStore } from "../warehouse/store-errors.ts";
 
 /** A figure is of the visual builder, a chart of the cohort builder (wire.md 4.3). */
 export type ReportKind = "figure" | "chart";
@@ -79,7 +80,8 @@ export function findReport(
   kind: ReportKind,
   id: number,
 ): Promise<WholeReportRow | null> {
-  return env.CATALOG.prepare(FIND).bind(id, clientId, kind).first<WholeReportRow>();
+  const select = env.CATALOG.prepare(FIND).bind(id, clientId, kind);
+  return fromStore(() => select.first<WholeReportRow>());
 }
 
 /** Replaces a report's definition; null where the client has no such report. */
@@ -112,5 +114,6 @@ export async function noteRun(
   left: { readonly notDates: number; readonly notNumbers: number },
   now: number,
 ): Promise<void> {
-  await env.CATALOG.prepare(NOTE).bind(id, now, left.notDates, left.notNumbers).run();
+  const note = env.CATALOG.prepare(NOTE).bind(id, now, left.notDates, left.notNumbers);
+  await fromStore(() => note.run());
 }

@@ -7,6 +7,12 @@
 export const STATEMENTS_MAX = 900;
 
 /**
+ * Failures of calls after which a report repeats none any more. One in hundreds of calls is to
+ * be expected; each is followed by 0.35 s of pauses at most.
+ */
+export const LOST_CALLS_MAX = 20;
+
+/**
  * Rows of a window, most of them: about 0.1 s of the database's time, in which imports wait.
  * Sums of so many numbers of 14 digits stay below 2^63.
  */

@@ -72,6 +72,11 @@ export interface Question {
    * period where it is absent. What lies outside of them counts for nothing.
    */
   readonly bounds?: readonly number[] | undefined;
+  /**
+   * Whether the bounds are only where all dates are thought to be, and there is no range: one
+   * that is outside of them is no answer (all-time.ts). Not with `beginning`.
+   */
+  readonly isGuess?: boolean | undefined;
   /** Columns. */
   readonly groupBy: readonly string[];
   /**

@@ -7,14 +7,14 @@ import type { Json, JsonObject } from "../../json/exact.ts";
 import { instantOf } from "../../time/instant.ts";
 import { groupText } from "./group-text.ts";
 import type { Beginning, Question } from "./question.ts";
-import type { Tally } from "./tally.ts";
+import { OutsideGuess, type Tally } from "./tally.ts";
 
-/** Takes records one by one. @throws Refusal report_too_large; ValuesFull. */
+/** Takes records one by one. @throws Refusal report_too_large; ValuesFull; OutsideGuess. */
 export type RecordTaker = (record: JsonObject) => void;
 
 /** Adds records to a tally. */
 export function recordTaker(question: Question, tally: Tally): RecordTaker {
-  const { column, groupBy, beginning } = question;
+  const { column, groupBy, beginning, isGuess } = question;
   if (beginning !== undefined) return cohortTaker(question, beginning, tally);
   const isWanted = testOf(question);
   const periodOf = periodFinder(question);
@@ -23,6 +23,10 @@ export function recordTaker(question: Question, tally: Tally): RecordTaker {
     if (!isWanted(record)) return;
     const period = periodOf(record);
     if (period === NO_DATE) tally.notDates += 1;
+    if (isGuess === true) {
+      if (period === OUTSIDE) throw new OutsideGuess();
+      if (period >= 0) tally.see(period);
+    }
     if (period < 0) return;
     const value = column === undefined ? true : memberOf(record, column);
     if (value === null) return;
@@ -70,16 +74,17 @@ export function memberOf(record: JsonObject, name: string): Json {
   return Object.hasOwn(record, name) ? (record[name] ?? null) : null;
 }
 
-/** Instead of a period: the date is none, or is null or outside of what is asked. */
+/** Instead of a period: the date is none, is outside of what is asked, or is null. */
 const NO_DATE = -1;
 const OUTSIDE = -2;
+const NULL_DATE = -3;
 
 function periodFinder(question: Question): (record: JsonObject) => number {
   const { dateColumn, range, bounds } = question;
   if (dateColumn === undefined) return () => 0;
   return (record) => {
     const date = memberOf(record, dateColumn);
-    if (date === null) return OUTSIDE;
+    if (date === null) return NULL_DATE;
     const instant = instantOf(date);
     if (instant === undefined) return NO_DATE;
     if (isOutside(range, instant)) return OUTSIDE;

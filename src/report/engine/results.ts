@@ -3,9 +3,16 @@ import { parseExact } from "../../json/exact.ts";
 import { groupText } from "./group-text.ts";
 import { Sum } from "./measures.ts";
 import type { Question } from "./question.ts";
-import { NEITHER_DATE, NOT_DATE, NOT_NUMBER, UNSURE } from "./sql-classes.ts";
+import {
+  NEITHER_DATE,
+  NOT_DATE,
+  NOT_NUMBER,
+  OUTSIDE_GUESS,
+  uncountedOf,
+  UNSURE,
+} from "./sql-classes.ts";
 import type { ResultRow, WindowStatement } from "./statement.ts";
-import type { Tally } from "./tally.ts";
+import { OutsideGuess, type Tally } from "./tally.ts";
 
 /** Groups whose numbers are remembered by their JSON texts: parsing takes longer. */
 const KNOWN_GROUPS_MAX = 20_000;
@@ -18,17 +25,19 @@ export class ResultReader {
   readonly #tally: Tally;
   readonly #periodOf: WindowStatement["periodOf"];
   readonly #hasGroups: boolean;
+  readonly #isGuess: boolean;
   readonly #chosen: ReadonlySet<string> | undefined;
   readonly #groups = new Map<string, number>();
 
   constructor(
-    { groupBy, beginning }: Question,
+    { groupBy, beginning, isGuess }: Question,
     tally: Tally,
     periodOf: WindowStatement["periodOf"] = (result) => result,
   ) {
     this.#tally = tally;
     this.#periodOf = periodOf;
     this.#hasGroups = groupBy.length > 0 || beginning !== undefined;
+    this.#isGuess = isGuess === true;
     this.#chosen = beginning?.chosen;
   }
 
@@ -36,9 +45,10 @@ export class ResultReader {
    * Adds the results of one window.
    *
    * @returns false where the statement was not sure; then nothing is added.
-   * @throws Refusal report_too_large; ValuesFull.
+   * @throws Refusal report_too_large; ValuesFull; OutsideGuess.
    */
   take(rows: readonly ResultRow[]): boolean {
+    if (rows.some(([period]) => period === OUTSIDE_GUESS)) throw new OutsideGuess();
     if (rows.some(([period]) => period === UNSURE)) return false;
     for (const row of rows) this.#add(row);
     return true;
@@ -49,11 +59,21 @@ export class ResultReader {
     if (result === NOT_DATE) this.#tally.notDates += records;
     else if (result === NEITHER_DATE) this.#tally.notDates += 2 * records;
     else if (result === NOT_NUMBER) this.#addNotNumbers(row);
+    else if (result < 0) this.#addUncounted(result, records);
     else {
       const group = this.#groupOf(row);
       if (group === NOT_CHOSEN) return;
-      this.#addCounted(row, this.#tally.cellOf(this.#periodOf(result), group));
+      const period = this.#periodOf(result);
+      if (this.#isGuess) this.#tally.see(period);
+      this.#addCounted(row, this.#tally.cellOf(period, group));
     }
+  }
+
+  #addUncounted(result: number, records: number): void {
+    const uncounted = uncountedOf(result);
+    if (uncounted === undefined) throw new Error(`no result: ${result}`);
+    this.#tally.see(this.#periodOf(uncounted.result));
+    if (uncounted.isNotNumber) this.#tally.notNumbers += records;
   }
 
   #addNotNumbers(row: ResultRow): void {

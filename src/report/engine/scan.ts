@@ -1,14 +1,16 @@
 /** Working through a table: all shards at a time, on each of them window after window. */
 import { textOrder } from "../../filter/order.ts";
 import { isObject, type JsonObject, parseExact } from "../../json/exact.ts";
-import { PARALLEL_CALLS_MAX } from "../../warehouse/limits.ts";
+import { COMMIT_DEADLINE_MS, PARALLEL_CALLS_MAX } from "../../warehouse/limits.ts";
 import { type Unroller, unroller } from "../../warehouse/nested.ts";
 import { CallLimit, forEachParallel } from "../../warehouse/parallel.ts";
 import type { TableInfo } from "../../warehouse/read-tables.ts";
 import { type Readable, readPage } from "../../warehouse/rows.ts";
 import { freshSession } from "../../warehouse/shards.ts";
 import { shardsOf } from "../../warehouse/slots.ts";
+import { failureKind, withRetries } from "../../warehouse/store-errors.ts";
 import {
+  LOST_CALLS_MAX,
   PAGE_BYTES,
   PAGE_ROWS,
   STATEMENTS_MAX,
@@ -41,12 +43,18 @@ export const DEFAULT_SCAN: ScanOptions = {
   byRecord: false,
 };
 
+/** A statement as it is asked. */
+export type ScanStatement = Pick<WindowStatement, "sql" | "values">;
+
 /** What is done with the rows. */
 export interface ScanWork {
-  /** Undefined where the records must be read. */
-  readonly statement: Pick<WindowStatement, "sql" | "values"> | undefined;
-  /** Takes the results of a window; false says that its records must be read. */
-  readonly takeRows: (rows: readonly unknown[]) => boolean;
+  /** Undefined where the records must be read; looked at for each window. */
+  readonly statement: ScanStatement | undefined;
+  /**
+   * Takes what a statement gave for a window; false says that its records must be read, `again`
+   * that there is another statement now, by which it must be asked.
+   */
+  readonly takeRows: (rows: readonly unknown[], statement: ScanStatement) => boolean | "again";
   readonly takeRecord: (record: JsonObject) => void;
 }
 
@@ -67,20 +75,42 @@ export async function scanTable(
   });
 }
 
-/** Counts the calls of all shards, and lets a few be under way. */
+/**
+ * Counts the calls of all shards, lets a few be under way, and repeats those that failed and may
+ * be made again: all of them only read.
+ */
 export class Calls {
   readonly #limit = new CallLimit(PARALLEL_CALLS_MAX);
   #left: number;
+  #lost = 0;
 
   constructor(max: number) {
     this.#left = max;
   }
 
+  /**
+   * Makes a call, at most four times (platform.md 4).
+   *
+   * @throws Refusal report_too_large where there have been too many; else the last failure.
+   */
   readonly run = async <T>(call: () => Promise<T>): Promise<T> => {
+    return this.#limit.run(() => {
+      const deadline = this.#lost < LOST_CALLS_MAX ? Date.now() + COMMIT_DEADLINE_MS : 0;
+      return withRetries(deadline, () => this.#attempt(call));
+    });
+  };
+
+  /** An attempt is a statement of the invocation, whatever comes of it. */
+  async #attempt<T>(call: () => Promise<T>): Promise<T> {
     this.#left -= 1;
     if (this.#left < 0) throw tooLarge("A table has too many rows for one report.");
-    return this.#limit.run(call);
-  };
+    try {
+      return await call();
+    } catch (error) {
+      if (failureKind(error) === "retry") this.#lost += 1;
+      throw error;
+    }
+  }
 }
 
 class ShardScan {
@@ -109,27 +139,34 @@ class ShardScan {
   async run(): Promise<void> {
     const { statement } = this.#work;
     if (statement === undefined || this.#options.byRecord) await this.#readRows("", undefined);
-    else await this.#askWindows(statement);
+    else await this.#takeWindows();
   }
 
   /** The next window is looked for while a statement works on the one before. */
-  async #askWindows(statement: NonNullable<ScanWork["statement"]>): Promise<void> {
+  async #takeWindows(): Promise<void> {
     const windows = new Windows(this.#database, this.#tableId, this.#options.windowRows);
     let window = await windows.next(this.#calls.run);
     while (window !== undefined) {
-      const [rows, next] = await Promise.all([
-        this.#askWindow(statement, window),
+      const [isTaken, next] = await Promise.all([
+        this.#takeWindow(window),
         windows.next(this.#calls.run),
       ]);
-      const isTaken = rows !== undefined && this.#work.takeRows(rows);
       if (!isTaken) await this.#readRows(window.after, window.end);
       window = next;
     }
   }
 
+  async #takeWindow(window: Window): Promise<boolean> {
+    const { statement } = this.#work;
+    if (statement === undefined) return false;
+    const rows = await this.#askWindow(statement, window);
+    const isTaken = rows !== undefined && this.#work.takeRows(rows, statement);
+    return isTaken === "again" ? this.#takeWindow(window) : isTaken;
+  }
+
   /** The results of a window; undefined where it was too much for one statement. */
   async #askWindow(
-    { sql, values }: NonNullable<ScanWork["statement"]>,
+    { sql, values }: ScanStatement,
     { after, end }: Window,
   ): Promise<unknown[] | undefined> {
     try {

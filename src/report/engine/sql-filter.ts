@@ -16,6 +16,44 @@ const PATTERN_BYTES_MAX = 50;
 const DOUBLE_LENGTH_MAX = 15;
 
 /**
+ * Takes the parts of a filter that are sure, and look at each value once, for conditions of the
+ * innermost select.
+ *
+ * @returns the rest, of which {@link filterSql} is to be made; undefined where there is none.
+ * @throws NotInSql where a statement cannot have it.
+ */
+export function requireSure(filter: Filter | undefined, sql: SqlText): Filter | undefined {
+  if (filter === undefined) return undefined;
+  const { tree } = filter;
+  const nodes = tree.type === "and" ? tree.nodes : [tree];
+  for (const node of nodes) if (isSure(node)) sql.require(sureSql(node, sql));
+  const [rest, ...others] = nodes.filter((node) => !isSure(node));
+  if (rest === undefined) return undefined;
+  return {
+    ...filter,
+    tree: others.length === 0 ? rest : { type: "and", nodes: [rest, ...others] },
+  };
+}
+
+/** Whether a part only asks for texts, or true and false, that are equal to some. */
+function isSure(tree: Tree<Condition>): boolean {
+  if (tree.type !== "leaf") return tree.nodes.every(isSure);
+  const { operator, kind } = tree.leaf;
+  const isOneText = kind === "text" || kind === "boolean";
+  return isOneText && (operator === "equal" || operator === "in");
+}
+
+/** 1, or else 0 or NULL. */
+function sureSql(tree: Tree<Condition>, sql: SqlText): string {
+  if (tree.type === "leaf") {
+    const { column, operator, operands } = tree.leaf;
+    return amongSql(`(${sql.member(column)})`, operator, operands.map(stringifyExact), sql);
+  }
+  const nodes = tree.nodes.map((node) => sureSql(node, sql));
+  return joined(nodes, tree.type === "and" ? "AND" : "OR");
+}
+
+/**
  * The expression of a filter.
  *
  * @throws NotInSql where a statement cannot have it.

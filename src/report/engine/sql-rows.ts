@@ -1,6 +1,6 @@
 /** The rows of a window that a question wants, with their dates, in SQL. */
 import type { Question } from "./question.ts";
-import { NOT_DATE, UNSURE } from "./sql-classes.ts";
+import { NOT_DATE, OUTSIDE_GUESS, UNSURE } from "./sql-classes.ts";
 import { dateSql, NO_DATE, UNSURE_DATE } from "./sql-date.ts";
 import { filterSql } from "./sql-filter.ts";
 import { periodsInSql, type SqlPeriods } from "./sql-periods.ts";
@@ -20,12 +20,19 @@ export interface SqlRows extends SqlPeriods {
 export function datedRows(question: Question, sql: SqlText, value: string | undefined): SqlRows {
   const hasDate = question.dateColumn !== undefined;
   const { period, periodOf } = periodsInSql(hasDate ? question.bounds : undefined);
-  const from = `${wantedRows(question, sql, value)}${inRange(question)}`;
+  const isGuess = question.isGuess === true;
+  const from = `${wantedRows(question, sql, value)}${isGuess ? "" : inRange(question)}`;
   const ofDates = [
     `WHEN d = ${NO_DATE} THEN ${NOT_DATE}`,
     `WHEN d = ${UNSURE_DATE} THEN ${UNSURE}`,
   ];
+  if (isGuess) ofDates.push(outsideGuess(question));
   return { from, cases: hasDate ? ofDates : [], period, periodOf };
+}
+
+/** After the cases of what is no instant. */
+function outsideGuess({ bounds = [] }: Question): string {
+  return `WHEN d < ${bounds[0] ?? 0} OR d >= ${bounds.at(-1) ?? 0} THEN ${OUTSIDE_GUESS}`;
 }
 
 /**

@@ -14,6 +14,7 @@ export class NotInSql extends Error {}
 export class SqlText {
   readonly #bound: (string | number)[];
   readonly #columns = new Map<string, string>();
+  readonly #conditions: string[] = [];
 
   /** @param first values that are bound before all others: `?1`, `?2`, … */
   constructor(first: readonly (string | number)[]) {
@@ -44,20 +45,37 @@ export class SqlText {
   column(name: string): string {
     const known = this.#columns.get(name);
     if (known !== undefined) return known;
-    if (DIFFICULT_NAME.test(name)) throw new NotInSql();
+    checkName(name);
     const column = `j${this.#columns.size}`;
     this.#columns.set(name, column);
     return column;
   }
 
+  /** What a column of {@link column} is, within a condition of the innermost select. */
+  member(name: string): string {
+    checkName(name);
+    return `data -> ${this.bind(`$."${name}"`)}`;
+  }
+
+  /**
+   * Leaves rows out that do not meet a condition before their columns are looked for: SQLite
+   * keeps the data of a row parsed, but each column is 50 to 90 ns.
+   */
+  require(condition: string): void {
+    this.#conditions.push(condition);
+  }
+
   /** The innermost select: the columns, for the rows of a window. */
   source(): string {
-    const columns = [...this.#columns].map(
-      ([name, column]) => `data -> ${this.bind(`$."${name}"`)} AS ${column}`,
-    );
+    const columns = [...this.#columns].map(([name, column]) => `${this.member(name)} AS ${column}`);
     const list = columns.length === 0 ? "1" : columns.join(", ");
-    return layer(list, "rows WHERE table_id = ?1 AND key > ?2 AND key <= ?3");
+    const conditions = ["table_id = ?1 AND key > ?2 AND key <= ?3", ...this.#conditions];
+    return layer(list, `rows WHERE ${conditions.join(" AND ")}`);
   }
+}
+
+function checkName(name: string): void {
+  if (DIFFICULT_NAME.test(name)) throw new NotInSql();
 }
 
 /**

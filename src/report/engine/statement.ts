@@ -7,6 +7,7 @@ import type { Operation, Question } from "./question.ts";
 import { classSql, NOT_NUMBER } from "./sql-classes.ts";
 import { cohortRows } from "./sql-cohorts.ts";
 import { NO_DATE, UNSURE_DATE } from "./sql-date.ts";
+import { requireSure } from "./sql-filter.ts";
 import { datedRows, wantedRows } from "./sql-rows.ts";
 import { hasExponent, isThere, layer, NotInSql, SqlText } from "./sql-text.ts";
 
@@ -51,14 +52,14 @@ const LISTED_BYTES_MAX = 44;
  * has what SQL has not, the name of a column cannot be in a path.
  */
 export function windowStatement(question: Question): WindowStatement | undefined {
-  return ifInSql(question, (sql) => {
-    const { operation, column, groupBy, beginning } = question;
-    if (isPlainCount(question)) return { text: COUNT, periodOf: () => 0 };
+  if (isPlainCount(question)) return { sql: COUNT, values: [], periodOf: () => 0 };
+  return ifInSql(question, (sql, asked) => {
+    const { operation, column, groupBy, beginning } = asked;
     const columns = groupBy.map((name) => sql.column(name));
     const value = column === undefined ? undefined : sql.column(column);
     const makeRows = beginning === undefined ? datedRows : cohortRows;
-    const { from, cases, period, periodOf, groups = columns } = makeRows(question, sql, value);
-    const classes = classSql(question, { cases, value, columns, period });
+    const { from, cases, period, periodOf, groups = columns } = makeRows(asked, sql, value);
+    const classes = classSql(asked, { cases, value, columns, period });
     const counted = layer(`*, ${classes} AS p`, from);
     const aggregate = aggregateOf(operation, value);
     const names = groups.map((_, index) => `g${index}`);
@@ -67,12 +68,13 @@ export function windowStatement(question: Question): WindowStatement | undefined
     const outputs = groups.map(
       (json, index) => `CASE WHEN ${isNamed} THEN ${json} END AS g${index}`,
     );
-    const rows = layer(
-      ["p", ...aggregate.columns, ...outputs].join(", "),
-      `${counted} WHERE p IS NOT NULL`,
-    );
-    const select = ["p", "count(*)", ...aggregate.outputs, ...names].join(", ");
-    const groupBySql = ["p", ...names, ...aggregate.groupBy].join(", ");
+    const keys = aggregate.period === undefined ? ["p"] : [];
+    const made = [...aggregate.columns, ...outputs];
+    const inPeriods = `${counted} WHERE p IS NOT NULL`;
+    const rows = made.length === 0 ? inPeriods : layer([...keys, ...made].join(", "), inPeriods);
+    const result = aggregate.period ?? "p";
+    const select = [result, "count(*)", ...aggregate.outputs, ...names].join(", ");
+    const groupBySql = [...keys, ...aggregate.groupBy, ...names].join(", ");
     return { text: `SELECT ${select} FROM ${rows} GROUP BY ${groupBySql}`, periodOf };
   });
 }
@@ -81,17 +83,18 @@ export function windowStatement(question: Question): WindowStatement | undefined
 const COUNT = `SELECT 0, count(*), NULL, NULL, NULL FROM rows
 WHERE table_id = ?1 AND key > ?2 AND key <= ?3 GROUP BY table_id`;
 
-function isPlainCount({ operation, filter, dateColumn, groupBy }: Question): boolean {
+function isPlainCount({ table, operation, filter, dateColumn, groupBy }: Question): boolean {
+  if (table.nested) return false;
   const isPlain = filter === undefined && dateColumn === undefined && groupBy.length === 0;
   return isPlain && operation === "count";
 }
 
 /** Of a question with a date: the statement of {@link ExtentRow}. */
 export function extentStatement(question: Question): WindowStatement | undefined {
-  return ifInSql(question, (sql) => {
-    const from = wantedRows(question, sql, undefined);
+  return ifInSql(question, (sql, asked) => {
+    const from = wantedRows(asked, sql, undefined);
     const date = "CASE WHEN d < 'a' THEN d END";
-    const isUnmet = question.filter === undefined ? "0" : "m IS NULL";
+    const isUnmet = asked.filter === undefined ? "0" : "m IS NULL";
     const text = `SELECT sum(${isUnmet} OR d = ${UNSURE_DATE}), min(${date}), max(${date}) FROM ${from}`;
     return { text, periodOf: () => 0 };
   });
@@ -102,10 +105,10 @@ export type FirstDateRow = readonly [member: string | null, first: number | null
 
 /** Of a question that groups by one column, and has a date: the statement of {@link FirstDateRow}. */
 export function firstDatesStatement(question: Question): WindowStatement | undefined {
-  return ifInSql(question, (sql) => {
-    const member = sql.column(question.groupBy[0] ?? "");
-    const from = wantedRows(question, sql, undefined);
-    const isUnmet = question.filter === undefined ? "0" : "m IS NULL";
+  return ifInSql(question, (sql, asked) => {
+    const member = sql.column(asked.groupBy[0] ?? "");
+    const from = wantedRows(asked, sql, undefined);
+    const isUnmet = asked.filter === undefined ? "0" : "m IS NULL";
     const isUnsure = `${isUnmet} OR d = ${UNSURE_DATE} OR octet_length(${member}) > ${TEXT_BYTES_MAX}`;
     const rows = layer(
       `CASE WHEN NOT (${isUnsure}) THEN ${member} END AS g, d`,
@@ -115,17 +118,20 @@ export function firstDatesStatement(question: Question): WindowStatement | undef
   });
 }
 
+/** @param make is given the question with what is left of its filter. */
 function ifInSql(
-  { table, range, bounds = [], beginning }: Question,
-  make: (sql: SqlText) => { text: string; periodOf: WindowStatement["periodOf"] },
+  question: Question,
+  make: (sql: SqlText, asked: Question) => Pick<WindowStatement, "periodOf"> & { text: string },
 ): WindowStatement | undefined {
+  const { table, range, bounds = [], beginning } = question;
   const ranges = [range, beginning?.range].filter((one) => one !== undefined);
   const instants = [...bounds, ...ranges.flatMap(({ from, to }) => [from, to])];
   // Dates come without the fractions of their seconds.
   if (table.nested || instants.some((instant) => instant % 1000 !== 0)) return undefined;
   const sql = new SqlText(WINDOW);
   try {
-    const { text, periodOf } = make(sql);
+    const filter = requireSure(question.filter, sql);
+    const { text, periodOf } = make(sql, { ...question, filter });
     if (text.length > SQL_LENGTH_MAX) return undefined;
     return { sql: text, values: sql.bound.slice(WINDOW.length), periodOf };
   } catch (error) {
@@ -134,12 +140,42 @@ function ifInSql(
   }
 }
 
+/** Scales have less than 4 bits: see SUMMED_LENGTH_MAX. */
+const SCALE_BITS = 4;
+
+/**
+ * Sums of digits without their point: integers, so that they are exact. One text or number says
+ * the period together with the scale, or with the value where it stands alone: SQLite sorts the
+ * rows to group them, and each member more of what they are sorted by is 100 to 200 ns a row.
+ */
+function summed(value: string, isPlain: string): Aggregate {
+  const point = `instr(${value}, '.')`;
+  const scale = `CASE ${point} WHEN 0 THEN 0 ELSE length(${value}) - ${point} END`;
+  const key = `CASE WHEN p < 0 THEN p WHEN ${isPlain} THEN (p << ${SCALE_BITS}) + ${scale}
+ELSE p || ' ' || ${value} END AS k`;
+  // Cut, because sums of what is not plain count for nothing, and must not be too great.
+  const units = `CAST(replace(substr(${value}, 1, ${SUMMED_LENGTH_MAX}), '.', '') AS INTEGER) AS u`;
+  const isAlone = "typeof(k) = 'text'";
+  return {
+    columns: [key, units],
+    outputs: [
+      `CASE WHEN ${isAlone} THEN substr(k, instr(k, ' ') + 1) END`,
+      `CASE WHEN ${isAlone} OR k < 0 THEN NULL ELSE k & ${2 ** SCALE_BITS - 1} END`,
+      "CAST(sum(u) AS TEXT)",
+    ],
+    groupBy: ["k"],
+    period: `CASE WHEN ${isAlone} THEN CAST(k AS INTEGER) WHEN k < 0 THEN k ELSE k >> ${SCALE_BITS} END`,
+  };
+}
+
 /** How values are reduced: columns of the rows, outputs over them, and by what they are grouped. */
 interface Aggregate {
   readonly columns: readonly string[];
   /** JSON text, scale and units of a {@link ResultRow}. */
   readonly outputs: readonly string[];
   readonly groupBy: readonly string[];
+  /** Where the period is not `p`, but within what is grouped by. */
+  readonly period?: string;
 }
 
 function aggregateOf(operation: Operation, value: string | undefined): Aggregate {
@@ -148,17 +184,8 @@ function aggregateOf(operation: Operation, value: string | undefined): Aggregate
   const other = `CASE WHEN p >= 0 AND NOT ${isPlain} THEN ${value} END AS v`;
   switch (operation) {
     case "sum":
-    case "average": {
-      // Digits without their point: integers, so that sums are exact.
-      const units = `CASE WHEN ${isPlain} THEN CAST(replace(${value}, '.', '') AS INTEGER) END AS u`;
-      const point = `instr(${value}, '.')`;
-      const scale = `CASE WHEN p < 0 OR ${point} = 0 THEN 0 ELSE length(${value}) - ${point} END AS s`;
-      return {
-        columns: [units, scale, other],
-        outputs: ["v", "s", "CAST(sum(u) AS TEXT)"],
-        groupBy: ["s", "v"],
-      };
-    }
+    case "average":
+      return summed(value, isPlain);
     case "min":
     case "max": {
       // Different numbers of so few digits are different doubles. With one min or max in a

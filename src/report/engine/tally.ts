@@ -31,12 +31,16 @@ function tooManyGroups(): Error {
   return tooLarge("A metric has too many periods and groups.");
 }
 
+/** A date is outside of bounds that were a guess. */
+export class OutsideGuess extends Error {}
+
 /** Collects what is counted. */
 export class Tally {
   /** Records that were left out (question.ts). */
   notDates = 0;
   notNumbers = 0;
   readonly measure: Measure;
+  #seen: { first: number; last: number } | undefined;
   readonly #periods: number;
   readonly #groups = new Groups();
   /** By group × periods + period. */
@@ -53,6 +57,18 @@ export class Tally {
     this.notDates = 0;
     this.notNumbers = 0;
     if (this.measure instanceof Distinct) this.measure.begin(part);
+  }
+
+  /** Notes that there is a date in a period; for bounds that are a guess. */
+  see(period: number): void {
+    const { first, last } = this.#seen ?? { first: period, last: period };
+    if (this.#seen !== undefined && period >= first && period <= last) return;
+    this.#seen = { first: Math.min(first, period), last: Math.max(last, period) };
+  }
+
+  /** The first and the last period of all dates; undefined where there are none. */
+  get seen(): { readonly first: number; readonly last: number } | undefined {
+    return this.#seen;
   }
 
   /** The number of a group, for {@link cellOf}. @throws Refusal report_too_large. */

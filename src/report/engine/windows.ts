@@ -13,9 +13,12 @@ export interface Window {
   readonly bytes: number;
 }
 
-/** Keys and sizes are in the heads of the rows: see STEP_END and SELECT_PAGE of rows.ts. */
-const FIND = `SELECT count(*), coalesce(max(key), ''), coalesce(sum(octet_length(data)), 0) FROM (
-  SELECT table_id, key, data FROM rows WHERE (table_id, key) > (?1, ?2)
+/**
+ * Keys and sizes are in the heads of the rows: see STEP_END and SELECT_PAGE of rows.ts. Outside of
+ * the inner select the data would be read for its size.
+ */
+const FIND = `SELECT count(*), coalesce(max(key), ''), coalesce(sum(bytes), 0) FROM (
+  SELECT table_id, key, octet_length(data) AS bytes FROM rows WHERE (table_id, key) > (?1, ?2)
   ORDER BY table_id, key LIMIT CAST(?3 AS INTEGER)
 ) WHERE +table_id = ?1`;
 

@@ -3,24 +3,15 @@ import type { Filter } from "../../filter/filter.ts";
 import { parseExact } from "../../json/exact.ts";
 import { type Interval, periodsOf, resolveRange, type Span } from "../time/calendar.ts";
 import { REPORT_ROWS_MAX } from "../definition/definition-limits.ts";
-import { dateExtent } from "../engine/engine.ts";
+import { AllTime, type Extent, type Periods, valuesIn } from "./all-time.ts";
 import { Figure, intervalOf } from "../definition/figure.ts";
 import { allOfFilters, chosenFilter, storedFiltersOf } from "../definition/filters.ts";
 import { columnOf, type Range, valuesOf } from "../definition/members.ts";
 import type { FigureMetric } from "../definition/metric.ts";
-import type { Question } from "../engine/question.ts";
+import type { Answer, Question } from "../engine/question.ts";
 import { type Run, newScan, tableOf } from "../run.ts";
 import type { ScanOptions } from "../engine/scan.ts";
 import { tooLarge } from "../too-large.ts";
-
-/** The periods of a metric. */
-export interface Periods {
-  readonly interval: Interval;
-  /** The starts of the periods, and the end of the last. */
-  readonly bounds: readonly number[];
-  /** The first day, or the hour, of each. */
-  readonly labels: readonly string[];
-}
 
 /** A metric, ready to be asked. */
 export interface MetricPlan {
@@ -32,6 +23,8 @@ export interface MetricPlan {
   readonly periods: Periods | undefined;
   /** Periods before those, which the perspective looks back to. */
   readonly before: Periods | undefined;
+  /** What it gives by those before and those, where it has been asked already. */
+  readonly known?: Answer | undefined;
 }
 
 /** A figure, ready to be asked. */
@@ -79,9 +72,11 @@ export async function planFigure(env: Env, run: Run): Promise<FigurePlan> {
     drafts.push(await draftOf(env, run, figure, metric, filters[index], index));
   }
   const options = newScan();
-  const whole = await extentOf(env, drafts, options);
+  const allTime = new AllTime(env, figure, run.now, options);
+  const extents = await sharedExtents(drafts, allTime);
+  const shared = { extents, whole: wholeOf(extents.values()), allTime };
   const metrics: MetricPlan[] = [];
-  for (const draft of drafts) metrics.push(await planOf(env, figure, draft, whole, options));
+  for (const draft of drafts) metrics.push(await planOf(figure, draft, shared));
   return { figure, metrics, options };
 }
 
@@ -112,52 +107,66 @@ async function draftOf(
   return { metric, interval, question, range, span: span === "all_time" ? undefined : span };
 }
 
-/** All time of the metrics that share it: from the first date of any of them to the last. */
-async function extentOf(
-  env: Env,
+/** Whether a metric shows periods of all time that are the figure's. */
+function isShared({ metric, interval, question, span }: Draft): boolean {
+  const isDated = question.dateColumn !== undefined && interval !== "none";
+  return isDated && metric.range === undefined && span === undefined;
+}
+
+/** The dates of each metric that shares all time with others. */
+async function sharedExtents(
   drafts: readonly Draft[],
-  options: ScanOptions,
-): Promise<Span | undefined> {
+  allTime: AllTime,
+): Promise<ReadonlyMap<Draft, Extent>> {
+  const shared = drafts.filter(isShared);
+  // Whole months would begin before the first day of others.
+  const isOneInterval = new Set(shared.map(({ interval }) => interval)).size === 1;
+  const extents = new Map<Draft, Extent>();
+  for (const draft of shared) {
+    const { question, interval } = draft;
+    extents.set(draft, await allTime.extentOf(question, interval, isOneInterval));
+  }
+  return extents;
+}
+
+/** From the first date of any of the metrics to the last. */
+function wholeOf(extents: Iterable<Extent>): Span | undefined {
   let all: Span | undefined;
-  for (const { metric, interval, question, span } of drafts) {
-    const isShared = metric.range === undefined && interval !== "none" && span === undefined;
-    const own = isShared ? await extentOfOne(env, question, options) : undefined;
-    if (own === undefined) continue;
-    const { from, to } = all ?? own;
-    all = { from: Math.min(from, own.from), to: Math.max(to, own.to) };
+  for (const { span } of extents) {
+    if (span === undefined) continue;
+    const { from, to } = all ?? span;
+    all = { from: Math.min(from, span.from), to: Math.max(to, span.to) };
   }
   return all;
 }
 
-async function extentOfOne(
-  env: Env,
-  question: Omit<Question, "range" | "bounds">,
-  options: ScanOptions,
-): Promise<Span | undefined> {
-  const extent = await dateExtent(env, question, options);
-  // The last second is in it.
-  return extent && { from: extent.from, to: extent.to + 1_000 };
+/** What the plans of metrics have to know of each other. */
+interface Shared {
+  readonly extents: ReadonlyMap<Draft, Extent>;
+  readonly whole: Span | undefined;
+  readonly allTime: AllTime;
 }
 
-async function planOf(
-  env: Env,
-  figure: Figure,
-  { metric, interval, question, span }: Draft,
-  whole: Span | undefined,
-  options: ScanOptions,
-): Promise<MetricPlan> {
+async function planOf(figure: Figure, draft: Draft, shared: Shared): Promise<MetricPlan> {
+  const { metric, interval, question, span } = draft;
   if (interval === "none") {
     return { metric, question, span, periods: undefined, before: undefined };
   }
-  const own =
-    span ?? (metric.range === undefined ? whole : await extentOfOne(env, question, options));
+  const extent =
+    shared.extents.get(draft) ??
+    (span === undefined ? await shared.allTime.extentOf(question, interval, true) : { span });
+  const own = shared.extents.has(draft) ? shared.whole : extent.span;
   if (own === undefined) {
     const none = { interval, bounds: [], labels: [] };
-    return { metric, question, span, periods: none, before: undefined };
+    const answer = extent.guessed?.answer;
+    const known = answer && { ...answer, cells: [] };
+    return { metric, question, span, periods: none, before: undefined, known };
   }
   const periods = periodsIn(figure, interval, own);
   const before = periodsBefore(figure, metric, periods);
-  return { metric, question, span: own, periods, before };
+  const skipped = before?.labels.length ?? 0;
+  const known = extent.guessed && valuesIn(extent.guessed, periods.bounds, skipped);
+  return { metric, question, span: own, periods, before, known };
 }
 
 function periodsIn(

@@ -2,10 +2,10 @@
 import type { Amount } from "../math/amount.ts";
 import { SERIES_VALUES_MAX } from "../definition/definition-limits.ts";
 import { ask } from "../engine/engine.ts";
+import type { Periods } from "./all-time.ts";
 import {
   type FigurePlan,
   type MetricPlan,
-  type Periods,
   type PerspectiveOf,
   perspectiveOf,
 } from "./figure-plan.ts";
@@ -53,7 +53,7 @@ export async function askFigure(
   const series: Series[] = [];
   let [notDates, notNumbers] = [0, 0];
   for (const plan of metrics) {
-    const answer = await askMetric(env, plan, options);
+    const answer = plan.known ?? (await askMetric(env, plan, options));
     notDates += answer.notDates;
     notNumbers += answer.notNumbers;
     series.push(inPerspective(plan, perspectiveOf(figure, plan.metric), seriesOf(plan, answer)));

@@ -3,9 +3,10 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 
 import type { Operator } from "../../../src/filter/filter.ts";
-import { ask, dateExtent } from "../../../src/report/engine/engine.ts";
+import { ask, askGuessing, dateExtent } from "../../../src/report/engine/engine.ts";
 import { OPERATIONS, type Question } from "../../../src/report/engine/question.ts";
-import { DEFAULT_SCAN } from "../../../src/report/engine/scan.ts";
+import { periodOf } from "../../../src/report/engine/reference.ts";
+import { DEFAULT_SCAN, type ScanOptions } from "../../../src/report/engine/scan.ts";
 import { testEnv } from "../../support/env.ts";
 import { tapEnv } from "../../support/tap.ts";
 import { filterOn, newTable, questionOf, wordsOf } from "../tables.ts";
@@ -249,6 +250,8 @@ const BOUNDS = [
   [0, 1, 2, 3],
   [-24_000, 0, 1, 12, 13, 96_000],
 ].map((months) => months.map(month));
+/** More than a statement lists. */
+const DAYS = Array.from({ length: 700 }, (_, day) => Date.UTC(2018, 11, 1 + day));
 
 const question = fc
   .record({
@@ -256,7 +259,7 @@ const question = fc
     column: fc.constantFrom("n", "n", "n", "s", "t", "g"),
     filter: fc.option(filter, { nil: undefined }),
     dateColumn: fc.constantFrom(undefined, "t", "t"),
-    bounds: fc.constantFrom(undefined, ...BOUNDS),
+    bounds: fc.constantFrom(undefined, ...BOUNDS, DAYS),
     range: fc.constantFrom(undefined, { from: month(0) + 86_400_000, to: month(2) }),
     groupBy: fc.constantFrom([], ["g"], ["g", "s"], ["n"]),
   })
@@ -278,13 +281,13 @@ test("statements and records give the same", { timeout: 240_000 }, async () => {
       fc.array(question, { minLength: 6, maxLength: 6 }),
       async (rows, questions) => {
         const table = await newTable(rows);
-        for (const rest of questions) {
+        for (const [index, rest] of questions.entries()) {
           const asked: Question = questionOf(table, rest);
           const expected = wordsOf(await ask(testEnv, asked, byRecord));
           expect(wordsOf(await ask(env, asked, small))).toEqual(expected);
-          expect(await dateExtent(testEnv, asked, small)).toEqual(
-            await dateExtent(testEnv, asked, byRecord),
-          );
+          const extent = await dateExtent(testEnv, asked, byRecord);
+          expect(await dateExtent(testEnv, asked, small)).toEqual(extent);
+          if (index < 2) await expectGuesses(env, asked, small, extent);
         }
       },
     ),
@@ -293,6 +296,43 @@ test("statements and records give the same", { timeout: 240_000 }, async () => {
   // Else only one of the two ways was shown.
   expect(windows).toBeGreaterThan(pages);
 });
+
+/** Answers by bounds that are a guess are those by known bounds, or none. */
+async function expectGuesses(
+  env: Env,
+  asked: Question,
+  small: ScanOptions,
+  extent: Awaited<ReturnType<typeof dateExtent>>,
+): Promise<void> {
+  const { bounds, range: _, ...rest } = asked;
+  if (bounds === undefined || rest.dateColumn === undefined) return;
+  const [start = 0, end = 0] = [bounds[0], bounds.at(-1)];
+  const isIn = extent === undefined || (extent.from >= start && extent.to < end);
+  const all = extent && { from: extent.from, to: extent.to + 1_000 };
+  const { cells, ...left } = await ask(testEnv, { ...rest, range: all, bounds }, small);
+  const answer = extent === undefined ? { ...left, cells: [] } : { ...left, cells };
+  for (const options of [small, { ...small, byRecord: true }]) {
+    const guessed = await askGuessing(env, { ...rest, bounds }, options);
+    expect(guessed.answer && wordsOf(guessed.answer)).toEqual(isIn ? wordsOf(answer) : undefined);
+    expectSpan(bounds, guessed.span, extent);
+  }
+}
+
+/** In whole periods where the guess has the dates: those of the first and of the last one. */
+function expectSpan(
+  bounds: readonly number[],
+  span: Awaited<ReturnType<typeof askGuessing>>["span"],
+  extent: Awaited<ReturnType<typeof dateExtent>>,
+): void {
+  expect(span === undefined).toBe(extent === undefined);
+  if (span === undefined || extent === undefined) return;
+  expect(span.from).toBeLessThanOrEqual(extent.from);
+  expect(periodOf(bounds, span.from)).toBe(periodOf(bounds, extent.from));
+  expect(span.to).toBeGreaterThan(extent.to);
+  expect(periodOf(bounds, span.to - 1_000)).toBe(periodOf(bounds, extent.to));
+  if (periodOf(bounds, extent.from) < 0) expect(span.from).toBe(extent.from);
+  if (periodOf(bounds, extent.to) < 0) expect(span.to).toBe(extent.to + 1_000);
+}
 
 /** Each has six questions. */
 const RUNS = 60;
