@@ -21,6 +21,13 @@ export interface Shape {
   table: string;
   numbers: Numbers;
   encoding: "json" | "transit";
+  /**
+   * The requests go to so many tables in turn, whose names begin with `table`. Without it, to the
+   * one table. In JSON only.
+   */
+  tables?: number;
+  /** Characters that each point's note has more. In JSON only. */
+  padding?: number;
 }
 
 /** Which keys a body's points have: new ones from `next` on, or some of the ids below `count`. */
@@ -64,6 +71,11 @@ export class KeySource {
     return this.stale ? 0 : this.sequence++;
   }
 
+  /** The place of the next point among all that a contestant has been sent for a table. */
+  get place(): number {
+    return this.start + this.position;
+  }
+
   /** How many points were given out. */
   get used(): number {
     return this.position;
@@ -75,8 +87,11 @@ export class PushBody {
   readonly bytes: Uint8Array;
   private readonly idOffsets: number[] = [];
   private readonly sequenceOffsets: number[] = [];
+  private readonly tableOffsets: number[] = [];
+  private readonly shape: Shape;
 
   constructor(shape: Shape) {
+    this.shape = shape;
     let text = "[";
     const writer = shape.encoding === "json" ? new JsonPoints(shape) : new TransitPoints(shape);
     for (let index = 0; index < shape.points; index++) {
@@ -84,6 +99,7 @@ export class PushBody {
       for (const piece of writer.pieces(index)) {
         text += piece.text;
         if (piece.digits === "id") this.idOffsets.push(text.length);
+        if (piece.digits === "table") this.tableOffsets.push(text.length);
         if (piece.digits === "sequence") this.sequenceOffsets.push(text.length);
         if (piece.digits !== undefined) text += "0".repeat(DIGITS);
       }
@@ -93,6 +109,9 @@ export class PushBody {
 
   /** Overwrites all keys and sequences; the bytes must not be on their way to a socket. */
   fill(source: KeySource): void {
+    const { points, tables = 1 } = this.shape;
+    const table = Math.floor(source.place / points) % tables;
+    for (const offset of this.tableOffsets) writeDigits(this.bytes, offset, table);
     for (const offset of this.idOffsets) writeDigits(this.bytes, offset, source.nextId());
     for (const offset of this.sequenceOffsets) {
       writeDigits(this.bytes, offset, source.nextSequence());
@@ -112,7 +131,7 @@ function writeDigits(bytes: Uint8Array, offset: number, value: number): void {
 /** A stretch of a body, and what the digits behind it stand for. */
 interface Piece {
   text: string;
-  digits?: "id" | "sequence";
+  digits?: "id" | "sequence" | "table";
 }
 
 interface Order {
@@ -150,23 +169,30 @@ function pick(texts: string[], number: number): string {
 }
 
 class JsonPoints {
-  private readonly head: string;
+  private readonly head: Piece[];
   private readonly shape: Shape;
 
   constructor(shape: Shape) {
     this.shape = shape;
+    const table = `{"client_id":${CLIENT_ID},"table_name":"${shape.table}`;
+    const sequence = `","sequence":${SEQUENCE_START[shape.numbers]}`;
     this.head =
-      `{"client_id":${CLIENT_ID},"table_name":"${shape.table}",` +
-      `"sequence":${SEQUENCE_START[shape.numbers]}`;
+      shape.tables === undefined
+        ? [{ text: table + sequence, digits: "sequence" }]
+        : [
+            { text: `${table}_`, digits: "table" },
+            { text: sequence, digits: "sequence" },
+          ];
   }
 
   pieces(index: number): Piece[] {
     const { userId, price, ...texts } = order(index, this.shape.numbers);
-    const { sku, email, status, createdAt, note } = texts;
+    const { sku, email, status, createdAt } = texts;
+    const note = texts.note + "-".repeat(this.shape.padding ?? 0);
     const rest = JSON.stringify({ sku, email, status, created_at: createdAt, note });
     const data = `"action":"upsert","key_names":["id"],"data":{"id":${ID_START}`;
     return [
-      { text: this.head, digits: "sequence" },
+      ...this.head,
       { text: `,${data}`, digits: "id" },
       { text: `,"user_id":${userId},"value":${price},${rest.slice(1)}}` },
     ];

@@ -1,14 +1,16 @@
 /**
  * Who takes part, and what each has stored so far.
  */
-import { WindowRunner } from "./child.ts";
-import { cpuMs } from "./cpu.ts";
+import { ChildRunner, WindowRunner } from "./child.ts";
+import { cpuMs, cpuMsOfTree } from "./cpu.ts";
 import type { Keys } from "./bodies.ts";
 import type { LoadWindow, WindowResult } from "./load.ts";
+import type { PostgresCluster } from "./postgres-cluster.ts";
+import type { ServerQuestion } from "./postgres-server.ts";
 import type { RunningWorker } from "./workers.ts";
 
 /** The contestants by the name that reports use. */
-export type ContestantName = "headgate" | "empty" | "sqlite";
+export type ContestantName = "headgate" | "empty" | "sqlite" | "postgres";
 
 /** A window's result with the CPU time that the contestant took, where the system tells it. */
 export interface Measured extends WindowResult {
@@ -19,6 +21,7 @@ export interface Measured extends WindowResult {
 export interface Load extends Pick<LoadWindow, "shape" | "concurrency" | "windowMs"> {
   keys: "fresh" | "updates" | "stale";
   requestsMax?: number;
+  mayBeOverloaded?: boolean;
 }
 
 /** What a contestant has stored in one table. */
@@ -29,29 +32,60 @@ interface TableState {
   nextSequence: number;
 }
 
+/** What is loaded: a server on a port, or a program that is asked for windows itself. */
+interface Loaded {
+  port: number;
+  /** CPU time of its processes so far; undefined for a program, which tells its own. */
+  cpuMs: (() => number | undefined) | undefined;
+  /** How many rows it holds, where that is checked. */
+  countRows: (() => Promise<number>) | undefined;
+  close: () => void;
+}
+
 /** A program under load. */
 export class Contestant {
   readonly name: ContestantName;
   private readonly runner: WindowRunner;
-  private readonly port: number;
-  private readonly worker: RunningWorker | undefined;
+  private readonly loaded: Loaded;
   private readonly tables = new Map<string, TableState>();
 
-  private constructor(name: ContestantName, runner: WindowRunner, worker?: RunningWorker) {
+  private constructor(name: ContestantName, runner: WindowRunner, loaded: Loaded) {
     this.name = name;
     this.runner = runner;
-    this.worker = worker;
-    this.port = worker?.port ?? 0;
+    this.loaded = loaded;
   }
 
-  /** A Worker; all Workers share one load generator, since they run one after the other. */
+  /** A Worker; all servers share one load generator, since they run one after the other. */
   static worker(name: ContestantName, worker: RunningWorker, runner: WindowRunner): Contestant {
-    return new Contestant(name, runner, worker);
+    return new Contestant(name, runner, {
+      port: worker.port,
+      cpuMs: () => cpuMs(worker.pid),
+      countRows: name === "headgate" ? () => worker.countRows() : undefined,
+      close: () => undefined,
+    });
   }
 
   /** The bare SQLite program, with its database in `file`. */
   static sqlite(file: string): Contestant {
-    return new Contestant("sqlite", new WindowRunner("sqlite.ts", [file]));
+    const runner = new WindowRunner("sqlite.ts", [file]);
+    const close = () => runner.close();
+    return new Contestant("sqlite", runner, {
+      ...{ port: 0, cpuMs: undefined, countRows: undefined, close },
+    });
+  }
+
+  /** The Node server on PostgreSQL; its CPU time is that of both. */
+  static async postgres(cluster: PostgresCluster, runner: WindowRunner): Promise<Contestant> {
+    const server = new ChildRunner<ServerQuestion, number>("postgres-server.ts", [cluster.host]);
+    return new Contestant("postgres", runner, {
+      port: await server.run({ ask: "port" }),
+      cpuMs: () => {
+        const [node, database] = [cpuMsOfTree(server.pid), cluster.cpuMs()];
+        return node === undefined || database === undefined ? undefined : node + database;
+      },
+      countRows: () => server.run({ ask: "rows" }),
+      close: () => server.close(),
+    });
   }
 
   /** Runs a window of load. Throws where an answer is not 201. */
@@ -61,9 +95,9 @@ export class Contestant {
       load.keys === "fresh"
         ? { kind: "fresh", next: state.nextId }
         : { kind: "stored", count: state.stored };
-    const before = cpuMs(this.worker?.pid);
+    const before = this.loaded.cpuMs?.();
     const result = await this.runner.run({
-      port: this.port,
+      port: this.loaded.port,
       shape: load.shape,
       concurrency: load.concurrency,
       keys,
@@ -71,21 +105,22 @@ export class Contestant {
       stale: load.keys === "stale",
       windowMs: load.windowMs,
       requestsMax: load.requestsMax ?? Number.MAX_SAFE_INTEGER,
+      mayBeOverloaded: load.mayBeOverloaded ?? false,
     });
-    const after = cpuMs(this.worker?.pid);
+    const after = this.loaded.cpuMs?.();
     state.nextSequence += result.keysUsed;
     if (load.keys === "fresh") state.nextId += result.keysUsed;
     const serverCpuMs = before === undefined || after === undefined ? undefined : after - before;
-    return { ...result, serverCpuMs: this.worker ? serverCpuMs : result.clientCpuMs };
+    return { ...result, serverCpuMs: this.loaded.cpuMs ? serverCpuMs : result.clientCpuMs };
   }
 
   /**
    * Stores rows with the ids from 0 on, 10,000 a request, for at most `msMax`. Throws where
-   * Headgate has acknowledged rows that are not there.
+   * a server has acknowledged rows that are not there.
    */
   async fill(table: string, rows: number, msMax: number): Promise<Measured> {
     const points = 10_000;
-    const before = await this.worker?.countRows();
+    const before = await this.loaded.countRows?.();
     const result = await this.run({
       shape: { points, table, numbers: "exact", encoding: "json" },
       concurrency: 1,
@@ -95,11 +130,10 @@ export class Contestant {
     });
     const stored = result.requests * points;
     this.table(table).stored = stored;
-    const after = await this.worker?.countRows();
-    if (this.name === "headgate" && after !== (before ?? 0) + stored) {
-      throw new Error(
-        `${stored} rows were acknowledged on top of ${before}; now there are ${after}.`,
-      );
+    const after = await this.loaded.countRows?.();
+    if (before !== undefined && after !== before + stored) {
+      const counts = `${stored} rows were acknowledged on top of ${before}`;
+      throw new Error(`${this.name}: ${counts}; now there are ${after}.`);
     }
     return result;
   }
@@ -107,6 +141,11 @@ export class Contestant {
   /** Rows that updates of this table choose from. */
   storedRows(table: string): number {
     return this.table(table).stored;
+  }
+
+  /** Tells of rows with the ids from 0 on that were put into a table by other ways. */
+  tellStored(table: string, stored: number): void {
+    this.tables.set(table, { stored, nextId: stored, nextSequence: 1 });
   }
 
   private table(name: string): TableState {
@@ -117,8 +156,8 @@ export class Contestant {
     return state;
   }
 
-  /** Ends the SQLite program; Workers and the load generator are closed by who started them. */
+  /** Ends its programs; Workers, PostgreSQL and the load generator are their starters'. */
   close(): void {
-    if (this.worker === undefined) this.runner.close();
+    this.loaded.close();
   }
 }

@@ -87,7 +87,7 @@ function countEnv(env: Env): Env {
   const known = countedEnvs.get(env);
   if (known !== undefined) return known;
   const databases = Object.entries(env)
-    .filter(([name]) => name === "CATALOG" || name.startsWith("SHARD_"))
+    .filter(([name]) => /^(?:CATALOG|SHARD_\d+)$/.test(name))
     .map(([name, binding]) => [name, countDatabase(name, binding as D1Database)]);
   const counted = { ...env, ...Object.fromEntries(databases) } as Env;
   countedEnvs.set(env, counted);

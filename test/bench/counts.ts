@@ -9,6 +9,7 @@ import type { Shape } from "./bodies.ts";
 import type { D1Call } from "./counting.ts";
 import type { WorkerModule } from "./workers.ts";
 import type { Contestant, Load } from "./contestants.ts";
+import type { Aim, Reading } from "./readings.ts";
 
 /** What was counted. A statement of a batch counts as one. */
 export interface Counts {
@@ -20,7 +21,7 @@ export interface Counts {
   concurrent: CallCount & { requests: number; notesMax: number };
   /** A push of 10,000 points. */
   bigPush: CallCount & { megabytes: number; statementsPerMegabyte: number };
-  targets: { text: string; isMet: boolean }[];
+  readings: Reading[];
 }
 
 /** D1 calls by database. */
@@ -39,6 +40,8 @@ export interface CallCount {
 const MEGABYTE = 1_000_000;
 /** Most statements for a MB pushed in one body. */
 const STATEMENTS_PER_MEGABYTE_MAX = 3;
+/** Calls of a request where 64 are sent at once: far fewer, but at least two share one. */
+const SHARED_CALLS_MAX = 0.5;
 /** Calls after the answer (`waitUntil`) count too: what comes within this time is seen. */
 const AFTERMATH_MS = 300;
 /** How the statement begins by which an isolate notes its imports. */
@@ -85,27 +88,26 @@ export async function countCalls(contestant: Contestant, port: number): Promise<
   const statementsPerMegabyte = bigCount.statements / megabytes;
   const bigPush = { ...bigCount, megabytes, statementsPerMegabyte };
   const counts = { firstPush, warmPush, concurrent, bigPush };
-  return { ...counts, targets: targets(counts) };
+  return { ...counts, readings: readingsOf(counts) };
 }
 
-function targets(counts: Omit<Counts, "targets">): Counts["targets"] {
+function readingsOf(counts: Omit<Counts, "readings">): Reading[] {
   const { warmPush, concurrent, bigPush } = counts;
   const catalogCalls = warmPush.catalogCalls + concurrent.catalogCalls + bigPush.catalogCalls;
+  const one = (id: string, text: string, value: number, aim: Aim): Reading => {
+    return { id: `D1 / ${id}`, text, value, unit: "count", aim };
+  };
+  const perMegabyte = { atMost: STATEMENTS_PER_MEGABYTE_MAX };
+  const perPush = concurrent.shardCalls / concurrent.requests;
+  const notes = { atMost: concurrent.notesMax };
   return [
-    { text: "no catalogue call when warm", isMet: catalogCalls === 0 },
-    {
-      text: "one note of imports in 5 s beside all the requests",
-      isMet: concurrent.noteCalls <= concurrent.notesMax,
-    },
-    { text: "1 D1 call for a warm small push", isMet: warmPush.shardCalls === 1 },
-    {
-      text: "the requests that waited share a call",
-      isMet: concurrent.shardCalls < concurrent.requests / 2,
-    },
-    {
-      text: `at most ${STATEMENTS_PER_MEGABYTE_MAX} statements per MB`,
-      isMet: bigPush.statementsPerMegabyte <= STATEMENTS_PER_MEGABYTE_MAX,
-    },
+    one("statements", "D1 statements for a MB", bigPush.statementsPerMegabyte, perMegabyte),
+    one("calls", "D1 calls of a warm small push", warmPush.shardCalls, { atMost: 1 }),
+    one("shared", "D1 calls a push of 64 at once, which share them", perPush, {
+      below: SHARED_CALLS_MAX,
+    }),
+    one("catalogue", "catalogue calls when warm", catalogCalls, { atMost: 0 }),
+    one("notes", "notes of imports beside, one in 5 s", concurrent.noteCalls, notes),
   ];
 }
 

@@ -11,10 +11,12 @@ import {
   jsonQuery,
   PLAIN_QUERY,
   type PipelineRun,
+  runCopy,
   runPipeline,
   testZip,
 } from "./export-pipeline.ts";
 import type { BuiltTable } from "./export-tables.ts";
+import type { PostgresCluster } from "./postgres-cluster.ts";
 import type { RunningWorker } from "./workers.ts";
 
 /** The figures of one contestant at one size: medians over the rounds. */
@@ -35,6 +37,10 @@ export interface SizeResult {
   plain: ExportFigures;
   /** The pipeline on the JSON that Headgate stores: to compare, in one round. */
   json: ExportFigures;
+  /** PostgreSQL's `COPY … CSV | zip`. */
+  postgres: ExportFigures | undefined;
+  /** Headgate's rows a second as a share of PostgreSQL's, the median of the rounds. */
+  postgresShare: Pick<SizeResult, "share" | "shareRange" | "cpuShare"> | undefined;
   /** Headgate's rows a second as a share of the plain pipeline's, the median of the rounds. */
   share: number;
   /** The lowest and the highest share of a round. */
@@ -66,6 +72,7 @@ export async function measureSize(
   table: BuiltTable,
   worker: RunningWorker,
   rounds: number,
+  cluster: PostgresCluster | undefined,
 ): Promise<SizeResult> {
   const zip = join(table.folder, "headgate.zip");
   const pipelineZip = join(table.folder, "pipeline.zip");
@@ -73,6 +80,8 @@ export async function measureSize(
   let exportBytes: number | undefined;
   const exports: ExportRun[] = [];
   const plain: PipelineRun[] = [];
+  const copies: PipelineRun[] = [];
+  const copyZip = join(table.folder, "copy.zip");
   const runs = [
     async () => {
       exports.push(await runExport(worker, table));
@@ -82,6 +91,11 @@ export async function measureSize(
       rmSync(pipelineZip, { force: true });
       plain.push(await runPipeline(table.plainFile, PLAIN_QUERY, pipelineZip));
     },
+    async () => {
+      if (cluster === undefined) return;
+      rmSync(copyZip, { force: true });
+      copies.push(await runCopy(cluster, copyZip));
+    },
   ];
   for (let round = 0; round < rounds; round += 1) {
     for (const run of round % 2 === 0 ? runs : runs.toReversed()) await run();
@@ -90,6 +104,7 @@ export async function measureSize(
   const endBytes = peakBytes(worker.pid);
   await worker.close();
   const zipBytes = await checkFiles(zip, pipelineZip);
+  if (cluster !== undefined) await checkFiles(zip, copyZip);
   rmSync(pipelineZip, { force: true });
   const json = [await runPipeline(table.shardFile, jsonQuery(table.id), pipelineZip)];
   return {
@@ -101,6 +116,8 @@ export async function measureSize(
     ),
     plain: figuresOf(plain, table.rows),
     json: figuresOf(json, table.rows),
+    postgres: cluster && figuresOf(copies, table.rows),
+    postgresShare: cluster && sharesOf(exports, copies),
     ...sharesOf(exports, plain),
     memory: { idleBytes, exportBytes, endBytes },
     downloadMs,
@@ -125,7 +142,7 @@ export async function runExport(worker: RunningWorker, table: BuiltTable): Promi
 async function checkFiles(zip: string, pipelineZip: string): Promise<number> {
   await testZip(zip);
   const [mine, theirs] = [await contentHash(zip), await contentHash(pipelineZip)];
-  if (mine !== theirs) throw new Error("The export's text is not that of the pipeline.");
+  if (mine !== theirs) throw new Error(`The export's text is not that of ${pipelineZip}.`);
   return statSync(zip).size;
 }
 

@@ -15,6 +15,12 @@ export const ORDER_COLUMNS = [
   "city",
 ] as const;
 
+/** With what the orders of reports have more: for cohorts, a customer and since when it is one. */
+export const REPORT_COLUMNS = [...ORDER_COLUMNS, "customer_id", "customer_since"] as const;
+
+/** Columns of orders. */
+export type OrderColumns = readonly (typeof REPORT_COLUMNS)[number][];
+
 const FIRST_NAMES = words(
   "maria,jonas,wei,sofia,tom,amina,lucas,yuki,olga,pedro,ingrid,samir,chloe,david,nina,okafor",
 );
@@ -55,11 +61,24 @@ export const CREATE_ORDERS = `CREATE TABLE orders (
   quantity INTEGER, created_at TEXT, city TEXT
 )`;
 
-/** An order's JSON as a client would push it: no text in it needs an escape. */
-export const ORDER_JSON = `'{' || ${ORDER_COLUMNS.map((column) => {
-  const isNumber = ["id", "total", "quantity"].includes(column);
-  return isNumber ? `'"${column}":' || ${column}` : `'"${column}":"' || ${column} || '"'`;
-}).join(" || ',' || ")} || '}'`;
+/** Adds the columns of {@link REPORT_COLUMNS}: 100,000 customers, all of the year before. */
+export const ADD_CUSTOMERS = `ALTER TABLE orders ADD COLUMN customer_id INTEGER;
+  ALTER TABLE orders ADD COLUMN customer_since TEXT;
+  UPDATE orders SET customer_id = ((id * 2654435761) & 4294967295) >> 7;
+  UPDATE orders SET customer_id = customer_id % 100000;
+  UPDATE orders SET
+    customer_since = datetime(1514764800 + customer_id * 7919 % 31536000, 'unixepoch')`;
+
+const NUMBERS: OrderColumns = ["id", "total", "quantity", "customer_id"];
+
+/** SQL for an order's JSON as a client would push it: no text in it needs an escape. */
+export function orderJson(columns: OrderColumns): string {
+  const members = columns.map((column) => {
+    const isNumber = NUMBERS.includes(column);
+    return isNumber ? `'"${column}":' || ${column}` : `'"${column}":"' || ${column} || '"'`;
+  });
+  return `'{' || ${members.join(" || ',' || ")} || '}'`;
+}
 
 /** The key text of an order, as src/warehouse/keys.ts writes that of an integer. */
 export const ORDER_KEY = "substr('ABCDEFGHIJKLMNOPQRSTU', length(id), 1) || id";

@@ -5,6 +5,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { statSync } from "node:fs";
 import { ORDER_COLUMNS } from "./export-orders.ts";
+import type { PostgresCluster } from "./postgres-cluster.ts";
 
 /** The programs that a run needs, by the names of their Debian packages. */
 const PROGRAMS = ["sqlite3", "zip", "unzip"] as const;
@@ -47,6 +48,18 @@ export async function runPipeline(file: string, query: string, zip: string): Pro
   return { elapsedMs, cpuMs: childrenCpuMs(text), bytes: statSync(zip).size };
 }
 
+/** The same with PostgreSQL's `COPY … CSV`; the CPU time is that of the server too. */
+export async function runCopy(cluster: PostgresCluster, zip: string): Promise<PipelineRun> {
+  const serverMs = cluster.cpuMs() ?? 0;
+  const startedAt = performance.now();
+  const copy = `COPY (${PLAIN_QUERY}) TO STDOUT (FORMAT csv, HEADER)`;
+  const script = 'zip="$1"; shift; "$@" | zip -q "$zip" - && times';
+  const text = await shell(script, [zip, ...cluster.psqlArgs(copy)]);
+  const elapsedMs = performance.now() - startedAt;
+  const cpuMs = childrenCpuMs(text) + (cluster.cpuMs() ?? 0) - serverMs;
+  return { elapsedMs, cpuMs, bytes: statSync(zip).size };
+}
+
 /** The SHA-256 of a zip's only member; quotes that CSV does not need are left out of it. */
 export async function contentHash(zip: string): Promise<string> {
   const text = await shell(`unzip -p "$1" | tr -d '"\\r' | sha256sum`, [zip]);
@@ -59,7 +72,7 @@ export async function testZip(zip: string): Promise<void> {
 }
 
 /** Runs a script; its process group ends with this process. Throws unless all of it went well. */
-async function shell(script: string, parameters: string[]): Promise<string> {
+export async function shell(script: string, parameters: string[]): Promise<string> {
   const args = ["-c", `set -o pipefail; ${script}`, "bash", ...parameters];
   const child = spawn("bash", args, { detached: true, stdio: ["ignore", "pipe", "pipe"] });
   const end = () => child.pid !== undefined && killGroup(child.pid);

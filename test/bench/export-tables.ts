@@ -6,7 +6,14 @@ import { readdirSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { keyText } from "../../src/warehouse/keys.ts";
-import { CREATE_ORDERS, FILL_ORDERS, ORDER_JSON, ORDER_KEY } from "./export-orders.ts";
+import {
+  ADD_CUSTOMERS,
+  CREATE_ORDERS,
+  FILL_ORDERS,
+  type OrderColumns,
+  orderJson,
+  ORDER_KEY,
+} from "./export-orders.ts";
 
 /** A table to export, and the same rows as plain ones. */
 export interface BuiltTable {
@@ -23,8 +30,8 @@ export interface BuiltTable {
   shardFile: string;
 }
 
-/** Both databases, two zip files and what the runtime keeps, in bytes a row; generous. */
-const DISK_BYTES_PER_ROW = 700;
+/** All databases, two zip files and what the runtime keeps, in bytes a row; generous. */
+const DISK_BYTES_PER_ROW = 900;
 
 /** Throws where the disk of `folder` has too little room for so many rows. */
 export function checkDisk(folder: string, rows: number): void {
@@ -36,22 +43,23 @@ export function checkDisk(folder: string, rows: number): void {
 }
 
 /** Makes the database of plain rows that `sqlite3` reads. */
-export function buildPlain(file: string, rows: number): void {
+export function buildPlain(file: string, rows: number, columns: OrderColumns): void {
   const database = new DatabaseSync(file);
   try {
     withoutSafety(database);
     database.exec(CREATE_ORDERS);
     database.prepare(FILL_ORDERS).run(rows);
+    if (columns.includes("customer_id")) database.exec(ADD_CUSTOMERS);
   } finally {
     database.close();
   }
 }
 
 /** The JSON of the first order of a database of plain rows. */
-export function firstOrder(file: string): string {
+export function firstOrder(file: string, columns: OrderColumns): string {
   const database = new DatabaseSync(file, { readOnly: true });
   try {
-    return textOf(database, `SELECT ${ORDER_JSON} AS text FROM orders WHERE id = 1`);
+    return textOf(database, `SELECT ${orderJson(columns)} AS text FROM orders WHERE id = 1`);
   } finally {
     database.close();
   }
@@ -71,17 +79,23 @@ export function findShardFile(stateFolder: string): string {
  * Adds the orders of a database of plain rows to a table that has the first of them already.
  * Throws where the service has stored that one in another form than this does.
  */
-export function fillShard(shardFile: string, plainFile: string, tableId: number): void {
+export function fillShard(
+  shardFile: string,
+  plainFile: string,
+  tableId: number,
+  columns: OrderColumns,
+): void {
+  const json = orderJson(columns);
   const database = new DatabaseSync(shardFile);
   try {
     withoutSafety(database);
     database.prepare("ATTACH ?1 AS plain").run(plainFile);
-    checkFirst(database, tableId);
+    checkFirst(database, tableId, json);
     checkKeys(database);
     database
       .prepare(
         `INSERT INTO rows (table_id, key, sequence, version, data)
-         SELECT ?1, ${ORDER_KEY}, 1, (SELECT version FROM rows WHERE table_id = ?1), ${ORDER_JSON}
+         SELECT ?1, ${ORDER_KEY}, 1, (SELECT version FROM rows WHERE table_id = ?1), ${json}
          FROM plain.orders WHERE id > 1 ORDER BY id`,
       )
       .run(tableId);
@@ -92,7 +106,7 @@ export function fillShard(shardFile: string, plainFile: string, tableId: number)
 }
 
 /** A crash only costs the run, so nothing needs to reach the disk. */
-function withoutSafety(database: DatabaseSync): void {
+export function withoutSafety(database: DatabaseSync): void {
   database.exec("PRAGMA journal_mode = DELETE");
   database.exec("PRAGMA journal_mode = OFF");
   database.exec("PRAGMA synchronous = OFF; PRAGMA cache_size = -65536");
@@ -108,12 +122,12 @@ function hasRows(file: string): boolean {
   }
 }
 
-function checkFirst(database: DatabaseSync, tableId: number): void {
+function checkFirst(database: DatabaseSync, tableId: number, json: string): void {
   const stored = database
     .prepare("SELECT key || ' ' || data AS text FROM rows WHERE table_id = ?1")
     .all(tableId)
     .map(({ text }) => text);
-  const first = `SELECT ${ORDER_KEY} || ' ' || ${ORDER_JSON} AS text FROM plain.orders WHERE id = 1`;
+  const first = `SELECT ${ORDER_KEY} || ' ' || ${json} AS text FROM plain.orders WHERE id = 1`;
   const expected = textOf(database, first);
   if (stored.length === 1 && stored[0] === expected) return;
   throw new Error(`The service stored ${stored.join("\n")}\ninstead of ${expected}`);

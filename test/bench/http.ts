@@ -45,6 +45,11 @@ export class Connection {
     return this.waiting.promise;
   }
 
+  /** Whether the server has not closed it. */
+  get isOpen(): boolean {
+    return !this.socket.destroyed && this.socket.readyState === "open";
+  }
+
   /** Ends the connection under whoever waits for an answer: that is rejected. */
   abort(): void {
     this.socket.destroy();

@@ -21,11 +21,15 @@ export interface LoadWindow {
   windowMs: number;
   /** Most requests; where it is reached, the window ends early. */
   requestsMax: number;
+  /** Whether 503 is no failure: a server may say that it is overloaded. */
+  mayBeOverloaded?: boolean;
 }
 
 /** What came of a window. */
 export interface WindowResult {
   requests: number;
+  /** How many were answered with 503; they are not among the requests. */
+  overloaded?: number;
   bytes: number;
   /** From the first request to the last answer. */
   elapsedMs: number;
@@ -38,6 +42,7 @@ export interface WindowResult {
 }
 
 const STATUS_CREATED = 201;
+const STATUS_OVERLOADED = 503;
 
 /** Runs one window. Throws at the first answer that is not 201. */
 export async function runWindow(window: LoadWindow): Promise<WindowResult> {
@@ -64,6 +69,7 @@ async function drive(window: LoadWindow, connections: Connection[]): Promise<Win
   const cpu = process.cpuUsage(cpuBefore);
   return {
     requests: latenciesMs.length,
+    overloaded: lanes.reduce((sum, lane) => sum + lane.overloaded, 0),
     elapsedMs,
     latenciesMs,
     bytes: latenciesMs.length * (lanes[0]?.bodyBytes ?? 0),
@@ -75,6 +81,8 @@ async function drive(window: LoadWindow, connections: Connection[]): Promise<Win
 /** One connection with two bodies: while one is on its way, the next is made. */
 class Lane {
   readonly bodyBytes: number;
+  overloaded = 0;
+  private readonly mayBeOverloaded: boolean;
   private readonly connection: Connection;
   private readonly source: KeySource;
   private readonly head: string;
@@ -84,6 +92,7 @@ class Lane {
   constructor(connection: Connection, window: LoadWindow, source: KeySource) {
     this.connection = connection;
     this.source = source;
+    this.mayBeOverloaded = window.mayBeOverloaded === true;
     this.ready = new PushBody(window.shape);
     this.spare = new PushBody(window.shape);
     this.bodyBytes = this.ready.bytes.length;
@@ -97,8 +106,12 @@ class Lane {
       const answering = this.connection.send(this.head, this.ready.bytes);
       this.spare.fill(this.source);
       const answer = await answering;
-      latenciesMs.push(performance.now() - startedAt);
-      if (answer.status !== STATUS_CREATED) throw new Error(`Not a 201: ${answer.text}`);
+      if (answer.status === STATUS_OVERLOADED && this.mayBeOverloaded) {
+        this.overloaded += 1;
+      } else {
+        latenciesMs.push(performance.now() - startedAt);
+        if (answer.status !== STATUS_CREATED) throw new Error(`Not a 201: ${answer.text}`);
+      }
       [this.ready, this.spare] = [this.spare, this.ready];
     }
   }

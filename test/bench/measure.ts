@@ -3,6 +3,7 @@
  */
 import type { Case } from "./cases.ts";
 import type { Contestant, ContestantName, Load, Measured } from "./contestants.ts";
+import type { Reading } from "./readings.ts";
 
 /** One contestant's figures in one case: medians over the rounds. */
 export interface Figures {
@@ -33,7 +34,8 @@ export interface CaseResult {
   bodyBytes: number;
   rounds: number;
   contestants: Partial<Record<ContestantName, Figures>>;
-  target: { against: ContestantName; share: number; reached: number; isMet: boolean } | undefined;
+  /** Headgate's shares, and its p99 as a multiple of its p50. */
+  readings: Reading[];
 }
 
 /** How long a case may take. */
@@ -49,7 +51,7 @@ const SMALL_TABLE_ROWS = 10_000;
 /** Bounds the preparation of a small table. */
 const PREPARE_MS_MAX = 10_000;
 
-/** Contestants that the case's target is not about get this share of the window. */
+/** Contestants that the case's targets are not about get this share of the window. */
 const ASIDE_SHARE = 1 / 3;
 
 /** Runs one case: a warm-up of each contestant, then rounds A B C A B C …. */
@@ -60,10 +62,12 @@ export async function measureCase(
   bounds: Bounds,
 ): Promise<CaseResult> {
   const { keys, concurrency } = one;
+  const targets = one.aims.shares;
   const shape = { ...one.shape, table };
   const loadOf = ({ name }: Contestant): Load => {
-    const isAside = name !== "headgate" && name !== one.target?.against;
-    return { shape, concurrency, keys, windowMs: bounds.windowMs * (isAside ? ASIDE_SHARE : 1) };
+    const isAside = name !== "headgate" && !targets.some(({ against }) => against === name);
+    const windowMs = bounds.windowMs * (isAside ? ASIDE_SHARE : 1);
+    return { shape, concurrency, keys, windowMs, mayBeOverloaded: true };
   };
   for (const contestant of contestants) {
     if (keys !== "fresh" && contestant.storedRows(table) === 0) {
@@ -97,13 +101,54 @@ function summarize(one: Case, rounds: Round[]): CaseResult {
     contestants[name] = figures(one, results, shares);
     bodyBytes = (results[0]?.bytes ?? 0) / (results[0]?.requests ?? 1);
   }
-  const reached = one.target && contestants[one.target.against]?.headgateShare;
-  const target =
-    one.target === undefined || reached === undefined
-      ? undefined
-      : { ...one.target, reached, isMet: reached >= one.target.share };
   const points = one.shape.points;
-  return { title: one.title, points, bodyBytes, rounds: rounds.length, contestants, target };
+  const overloaded = rounds.reduce(
+    (sum, round) => sum + (round.get("headgate")?.overloaded ?? 0),
+    0,
+  );
+  const readings = [
+    ...shareReadings(one, contestants),
+    ...tailReading(one, rounds),
+    ...overloadReading(one, overloaded),
+  ];
+  return { title: one.title, points, bodyBytes, rounds: rounds.length, contestants, readings };
+}
+
+const OTHERS = { empty: "the empty Worker", sqlite: "node:sqlite", postgres: "PostgreSQL" };
+
+function shareReadings(one: Case, contestants: CaseResult["contestants"]): Reading[] {
+  return (["empty", "sqlite", "postgres"] as const).flatMap((name) => {
+    const figures = contestants[name];
+    if (figures?.headgateShare === undefined) return [];
+    const { headgateShare: value, shareRange: range, headgateCpuShare: byCpu } = figures;
+    const target = one.aims.shares.find(({ against }) => against === name);
+    const aim = target && one.isJudged ? { atLeast: target.share } : undefined;
+    const text = `${one.title}, of ${OTHERS[name]}`;
+    return { id: `${one.title} / ${name}`, text, value, unit: "share" as const, range, byCpu, aim };
+  });
+}
+
+/** Only where there were any: such requests are in no rate and no latency. */
+function overloadReading({ title }: Case, value: number): Reading[] {
+  const text = `${title}, requests that Headgate answered with 503`;
+  return value === 0 ? [] : [{ id: `${title} / 503`, text, value, unit: "count" }];
+}
+
+function tailReading({ title, aims, isJudged }: Case, rounds: Round[]): Reading[] {
+  if (aims.tailMax === undefined) return [];
+  const tails = rounds.flatMap((round) => {
+    const { latenciesMs = [] } = round.get("headgate") ?? {};
+    return quantile(latenciesMs, 0.99) / quantile(latenciesMs, 0.5);
+  });
+  const text = `${title}, p99 as a multiple of p50`;
+  const range = rangeOf(tails);
+  const aim = isJudged ? { atMost: aims.tailMax } : undefined;
+  return [{ id: `${title} / tail`, text, value: median(tails), unit: "times", range, aim }];
+}
+
+/** The lowest and the highest of some values. */
+export function rangeOf(values: number[]): [number, number] {
+  return [Math.min(...values), Math.max(...values)];
 }
 
 interface Shares {
@@ -122,7 +167,7 @@ function figures(one: Case, results: Measured[], shares: Shares): Figures {
     cpuMsPerRequest: medianOf(results.map(perCpuMs).map((perMs) => perMs && 1 / perMs)),
     clientLoad: median(results.map((result) => result.clientCpuMs / result.elapsedMs)),
     headgateShare: medianOf(rates),
-    shareRange: rates.length === 0 ? undefined : [Math.min(...rates), Math.max(...rates)],
+    shareRange: rates.length === 0 ? undefined : rangeOf(rates),
     headgateCpuShare: medianOf(cpu),
     requests: results.reduce((sum, result) => sum + result.requests, 0),
   };
@@ -143,16 +188,18 @@ function sharesOf(
   });
 }
 
-function rate(result: Measured): number {
+/** Requests a second. */
+export function rate(result: Measured): number {
   return (result.requests * 1000) / result.elapsedMs;
 }
 
 /** Requests for a ms of CPU time; undefined where that was too short to be told. */
-function perCpuMs(result: Measured): number | undefined {
+export function perCpuMs(result: Measured): number | undefined {
   return result.serverCpuMs ? result.requests / result.serverCpuMs : undefined;
 }
 
-function medianOf(values: (number | undefined)[]): number | undefined {
+/** The middle of the known values. */
+export function medianOf(values: (number | undefined)[]): number | undefined {
   const known = values.filter((value) => value !== undefined);
   return known.length === 0 ? undefined : median(known);
 }

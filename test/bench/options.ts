@@ -5,12 +5,14 @@ import { parseArgs } from "node:util";
 
 /** What to run and for how long. */
 export interface Options {
-  /** Pushes under load, exports of tables, or reports of a table. */
-  command: "push" | "export" | "report";
-  /** Fewer cases, rounds and stored rows: under 40 s instead of under 4 minutes. */
+  /** Pushes under load, pushes to a large table, exports of tables, or reports of a table. */
+  command: "push" | "grown" | "export" | "report";
+  /** Fewer cases, rounds and rows. */
   quick: boolean;
-  /** Also the Transit case. */
-  transit: boolean;
+  /** Write what is measured to recorded.json. */
+  record: boolean;
+  /** Also compare with PostgreSQL, where it is installed. */
+  postgres: boolean;
   /** One JSON document on standard output instead of the tables. */
   json: boolean;
   /** Only the cases whose title contains this text. */
@@ -33,6 +35,8 @@ export interface Options {
   exportRows: readonly number[];
   /** Rows of the table that figures are asked of. */
   reportRows: number;
+  /** Rows of the table that pushes meet. */
+  grownRows: number;
   /** Rounds of each case, each with every contestant once. */
   rounds: number;
   /** Length of one window of load, in ms. */
@@ -42,28 +46,34 @@ export interface Options {
 }
 
 const USAGE = `npm run bench -- [options]
-  --quick             fewer cases and rounds, 100,000 stored rows; under 40 s
-  --transit           also 10,000 points as Transit
-  --only TEXT         only the cases whose title contains TEXT
+  --quick             fewer cases and rounds, 100,000 stored rows
+  --only TEXT         only the cases and comparisons whose title contains TEXT
   --counts            only the counts of D1 calls
   --rows N            rows stored before the second half of the cases (a multiple of 10,000)
-  --direct            past the entry Worker that Miniflare puts in front of each Worker
-  --bundle FILE       measure this bundle instead of building one
+  --entry             through the entry Worker that Miniflare puts in front of each Worker
   --profile FILE      write a CPU profile of the Worker under load and print its top functions
   --profile-points N  points in a body of the profile run: 1 (default), 100 or 10000
+  --bundle FILE       measure this bundle instead of building one
+  --no-postgres       without PostgreSQL
+  --record            write what is measured to test/bench/recorded.json
   --json              print JSON
   --check             exit with 1 where a target is missed
+
+npm run bench -- grown [options]
+  --rows N            rows of the table instead of 10,000,000
+  --quick             1,000,000 rows
+  --bundle, --entry, --record, --json and --check as above
 
 npm run bench -- export [options]
   --rows N,N,…        sizes of the tables instead of 100,000, 1,000,000 and 10,000,000 rows
   --quick             100,000 and 1,000,000 rows
   --profile FILE      write a CPU profile of one export, of 1,000,000 or --rows rows
-  --bundle, --json and --check as above
+  --bundle, --no-postgres, --record, --json and --check as above
 
 npm run bench -- report [options]
   --rows N            rows of the table instead of 1,000,000
   --quick             100,000 rows
-  --bundle, --json and --check as above
+  --bundle, --no-postgres, --record, --json and --check as above
 `;
 
 /** Reads the command line; prints the usage and ends the process on `--help` or a wrong option. */
@@ -83,10 +93,11 @@ function parse(args: string[]): Options {
     tokens: true,
     options: {
       quick: { type: "boolean", default: false },
-      transit: { type: "boolean", default: false },
+      record: { type: "boolean", default: false },
+      "no-postgres": { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       counts: { type: "boolean", default: false },
-      direct: { type: "boolean", default: false },
+      entry: { type: "boolean", default: false },
       check: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
       only: { type: "string", default: "" },
@@ -99,24 +110,29 @@ function parse(args: string[]): Options {
   if (values.help) throw new Error("Benchmarks of the built Worker.");
   const quick = values.quick;
   const command = commandOf(positionals);
+  if (values.record && (quick || values.counts || values.only !== "")) {
+    throw new Error("Only a whole run is recorded.");
+  }
   const given = tokens.flatMap((token) => (token.kind === "option" ? token.name : []));
   if (command !== "push") refuseOthers(command, given);
   const rows = values.rows ?? (quick ? "100000" : "1000000");
   return {
     command,
     quick,
-    transit: values.transit,
+    record: values.record,
+    postgres: !values["no-postgres"] && command !== "grown",
     json: values.json,
     only: values.only,
     countsOnly: values.counts,
-    direct: values.direct,
+    direct: !values.entry,
     check: values.check,
     bundle: values.bundle,
     profile: values.profile,
     profilePoints: wholeNumber(values["profile-points"]),
     storedRows: command === "push" ? wholeNumber(rows) : 0,
     exportRows: command === "export" ? exportRows(values.rows, quick, values.profile) : [],
-    reportRows: command === "report" ? reportRows(rows) : 0,
+    reportRows: command === "report" ? someRows(rows) : 0,
+    grownRows: command === "grown" ? someRows(values.rows ?? (quick ? "1000000" : "10000000")) : 0,
     rounds: quick ? 3 : 5,
     windowMs: quick ? 200 : 450,
     budgetMs: quick ? 20_000 : 200_000,
@@ -126,25 +142,29 @@ function parse(args: string[]): Options {
 function commandOf(positionals: string[]): Options["command"] {
   const [command, ...others] = positionals;
   if (command === undefined) return "push";
-  if ((command !== "export" && command !== "report") || others.length > 0) {
+  const known = (["grown", "export", "report"] as const).find((name) => name === command);
+  if (known === undefined || others.length > 0) {
     throw new Error(`There is no benchmark ${positionals.join(" ")}.`);
   }
-  return command;
+  return known;
 }
 
 const EXPORT_ROWS = "100000,1000000,10000000";
-const REPORT_OPTIONS = ["rows", "quick", "bundle", "json", "check"];
-const EXPORT_OPTIONS = [...REPORT_OPTIONS, "profile"];
+const COMMON_OPTIONS = ["rows", "quick", "bundle", "record", "json", "check"];
+const OPTIONS = {
+  grown: [...COMMON_OPTIONS, "entry"],
+  export: [...COMMON_OPTIONS, "no-postgres", "profile"],
+  report: [...COMMON_OPTIONS, "no-postgres"],
+};
 
-function refuseOthers(command: "export" | "report", given: string[]): void {
-  const known = command === "export" ? EXPORT_OPTIONS : REPORT_OPTIONS;
-  const other = given.find((name) => !known.includes(name));
-  if (other !== undefined) throw new Error(`--${other} is not for ${command}s.`);
+function refuseOthers(command: keyof typeof OPTIONS, given: string[]): void {
+  const other = given.find((name) => !OPTIONS[command].includes(name));
+  if (other !== undefined) throw new Error(`--${other} is not for ${command}.`);
 }
 
-function reportRows(rows: string): number {
+function someRows(rows: string): number {
   const count = wholeNumber(rows);
-  if (count === 0) throw new Error("A table of reports has rows.");
+  if (count === 0) throw new Error("The table has rows.");
   return count;
 }
 

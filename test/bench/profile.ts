@@ -2,6 +2,7 @@
  * CPU profiles of the isolates in workerd, taken through its inspector while load runs.
  */
 import { writeFileSync } from "node:fs";
+import { InspectorSession, inspectorTargets } from "./inspector.ts";
 
 /** The parts of a .cpuprofile that are read here. */
 interface CpuProfile {
@@ -14,12 +15,6 @@ interface CallFrame {
   functionName: string;
   url: string;
   lineNumber: number;
-}
-
-interface Target {
-  title: string;
-  id: string;
-  webSocketDebuggerUrl: string;
 }
 
 /** A function's own time, callees not included. */
@@ -53,14 +48,13 @@ export async function profileWhile(
   file: string,
   work: () => Promise<unknown>,
 ): Promise<IsolateProfile[]> {
-  const answer = await fetch(`http://127.0.0.1:${inspectorPort}/json`);
-  const targets = await answer.json<Target[]>();
-  const sessions = await Promise.all(targets.map((target) => Session.open(target)));
-  await Promise.all(sessions.map((session) => session.start()));
+  const targets = await inspectorTargets(inspectorPort);
+  const sessions = await Promise.all(targets.map((target) => InspectorSession.open(target)));
+  await Promise.all(sessions.map(startProfile));
   await work();
   const profiles: IsolateProfile[] = [];
   for (const session of sessions) {
-    const taken = await session.stop();
+    const taken = await stopProfile(session);
     const summary = summarize(session.isolate, taken);
     if (summary.busyMs === 0) continue;
     const isMain = session.isolate.endsWith("user:headgate");
@@ -72,49 +66,16 @@ export async function profileWhile(
   return profiles.toSorted((a, b) => b.busyMs - a.busyMs);
 }
 
-/** One isolate's inspector. */
-class Session {
-  readonly isolate: string;
-  private readonly socket: WebSocket;
-  private readonly waiting = new Map<number, (result: unknown) => void>();
+async function startProfile(session: InspectorSession): Promise<void> {
+  await session.call("Profiler.enable");
+  await session.call("Profiler.setSamplingInterval", { interval: SAMPLING_US });
+  await session.call("Profiler.start");
+}
 
-  private constructor(target: Target, socket: WebSocket) {
-    this.isolate = target.title || target.id;
-    this.socket = socket;
-    socket.addEventListener("message", (event) => {
-      const message = JSON.parse(String(event.data)) as { id?: number; result?: unknown };
-      if (message.id !== undefined) this.waiting.get(message.id)?.(message.result);
-    });
-  }
-
-  static async open(target: Target): Promise<Session> {
-    const socket = new WebSocket(target.webSocketDebuggerUrl);
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    socket.addEventListener("open", () => resolve());
-    socket.addEventListener("error", () => reject(new Error(`No inspector of ${target.id}.`)));
-    await promise;
-    return new Session(target, socket);
-  }
-
-  async start(): Promise<void> {
-    await this.call("Profiler.enable");
-    await this.call("Profiler.setSamplingInterval", { interval: SAMPLING_US });
-    await this.call("Profiler.start");
-  }
-
-  async stop(): Promise<CpuProfile> {
-    const stopped = (await this.call("Profiler.stop")) as { profile: CpuProfile };
-    this.socket.close();
-    return stopped.profile;
-  }
-
-  private call(method: string, params: object = {}): Promise<unknown> {
-    const id = this.waiting.size + 1;
-    const { promise, resolve } = Promise.withResolvers<unknown>();
-    this.waiting.set(id, resolve);
-    this.socket.send(JSON.stringify({ id, method, params }));
-    return promise;
-  }
+async function stopProfile(session: InspectorSession): Promise<CpuProfile> {
+  const stopped = (await session.call("Profiler.stop")) as { profile: CpuProfile };
+  session.close();
+  return stopped.profile;
 }
 
 function summarize(isolate: string, profile: CpuProfile): Omit<IsolateProfile, "file"> {

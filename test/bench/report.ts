@@ -5,8 +5,14 @@ import { availableParallelism, loadavg } from "node:os";
 import type { Counts } from "./counts.ts";
 import type { CaseResult, Figures } from "./measure.ts";
 import type { IsolateProfile } from "./profile.ts";
+import { aimText, isReached, type Reading } from "./readings.ts";
 
-const NAMES = { headgate: "Headgate", empty: "empty Worker", sqlite: "node:sqlite" };
+const NAMES = {
+  headgate: "Headgate",
+  empty: "empty Worker",
+  sqlite: "node:sqlite",
+  postgres: "PostgreSQL",
+};
 const COLUMNS = [
   "",
   "requests/s",
@@ -33,19 +39,19 @@ export function machineText(): string {
 
 /** One case: a title and a row for each contestant. */
 export function caseText(result: CaseResult): string {
-  const rows = (["headgate", "empty", "sqlite"] as const).flatMap((name) => {
+  const rows = (["headgate", "empty", "sqlite", "postgres"] as const).flatMap((name) => {
     const figures = result.contestants[name];
     if (figures === undefined) return [];
-    const target = result.target?.against === name ? targetText(result.target) : "";
-    return row([NAMES[name], ...figureTexts(figures), target]);
+    const reading = result.readings.find(({ id }) => id.endsWith(` / ${name}`));
+    return row([NAMES[name], ...figureTexts(figures), judgementText(reading)]);
   });
-  const load = Math.max(
-    result.contestants.headgate?.clientLoad ?? 0,
-    result.contestants.empty?.clientLoad ?? 0,
-  );
+  const { headgate, empty, postgres } = result.contestants;
+  const load = Math.max(...[headgate, empty, postgres].map((one) => one?.clientLoad ?? 0));
   const kilobytes = (result.bodyBytes / 1000).toFixed(1);
   const about = `${kilobytes} kB, ${result.rounds} rounds, load generator ${percent(load)} of a core`;
-  return [`\n${result.title} (${about})`, ...rows].join("\n");
+  const refused = result.readings.find(({ id }) => id.endsWith(" / 503"));
+  const overload = refused === undefined ? [] : [`Headgate answered ${refused.value} with 503`];
+  return [`\n${result.title} (${about})`, ...rows, ...overload].join("\n");
 }
 
 function figureTexts(figures: Figures): string[] {
@@ -63,8 +69,9 @@ function figureTexts(figures: Figures): string[] {
   ];
 }
 
-function targetText(target: NonNullable<CaseResult["target"]>): string {
-  return `>= ${percent(target.share)} ${target.isMet ? "met" : "MISSED"}`;
+function judgementText(reading: Reading | undefined): string {
+  if (reading?.aim === undefined) return "";
+  return `${aimText(reading)} ${isReached(reading) ? "reached" : "MISSED"}`;
 }
 
 /** What pushes cost in D1 calls. */
@@ -88,7 +95,6 @@ export function countsText(counts: Counts): string {
     ...[...warmPush.catalogSql, ...concurrent.catalogSql].map(
       (sql) => `  in the catalogue: ${sql}`,
     ),
-    ...counts.targets.map(({ text, isMet }) => `  ${isMet ? "met   " : "MISSED"} ${text}`),
   ].join("\n");
 }
 
