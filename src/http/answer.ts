@@ -60,7 +60,8 @@ function refusalAnswer(surface: Surface, request: Request, refusal: Refusal): Re
   }
   if (answer.status === 401 && surface !== "rjmetrics") headers.set("WWW-Authenticate", "Bearer");
   const body = answer.text === true ? answer.body : fill(surface, answer.body, refusal);
-  const text = surface === "rjmetrics" ? withoutMarkup(body) : body;
+  const isHtml = headers.get("Content-Type")?.startsWith("text/html") === true;
+  const text = isHtml ? withoutMarkup(body) : body;
   return new Response(text, { status: answer.status, headers });
 }
 
@@ -72,7 +73,8 @@ const MARKUP_ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The same JSON without markup: RJMetrics answers are typed as HTML, and some quote the request.
+ * The same JSON without markup: RJMetrics answers are typed as HTML for whoever asks for no JSON
+ * (wire.md 3.1), and some quote the request.
  * Another site could have a browser post a request whose quotation runs as a page of this host.
  */
 function withoutMarkup(json: string): string {

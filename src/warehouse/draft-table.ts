@@ -42,10 +42,10 @@ export interface DraftContext {
   /** Whether it is counted what the rows replace. */
   readonly isCounted?: boolean;
   /**
-   * Whether rows are put together by the ranges that the table was created with, so that a repeat
-   * after a split makes the same parts.
+   * Whether rows are put together by the ranges that the table was created with: so that a repeat
+   * after a split makes the same parts, and that a request to many tables makes few calls.
    */
-  readonly isOnce?: boolean;
+  readonly isUnsplit?: boolean;
   /** Takes back what a refused record changed. */
   readonly undo: Undo;
 }
@@ -83,12 +83,12 @@ export class DraftTable {
     table: { name: string; keyNames: readonly string[]; ranges: readonly KeyRange[] },
     record: TableRecord | undefined,
     firstRecord: number,
-    { names, isCounted = false, isOnce = false, undo }: DraftContext,
+    { names, isCounted = false, isUnsplit = false, undo }: DraftContext,
   ) {
     this.name = table.name;
     this.keyNames = table.keyNames;
     this.sortedKeyNames = record?.sortedKeyNames ?? sortedKeyNames(table.keyNames);
-    this.ranges = isOnce ? unsplitRanges(table.ranges) : table.ranges;
+    this.ranges = isUnsplit ? unsplitRanges(table.ranges) : table.ranges;
     this.firstRecord = firstRecord;
     this.#record = record;
     this.#columns = record?.columns ?? new Map();

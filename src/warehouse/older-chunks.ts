@@ -13,15 +13,15 @@ export function withVersion(members: string, version: string): string {
   let from = 0;
   let depth = 0;
   let isLabel = true;
-  for (const { 0: token, index } of members.matchAll(TOKENS)) {
+  for (const { 0: sign, index } of members.matchAll(TOKENS)) {
     if (isLabel) {
       const end = members.indexOf(" ", index);
       pieces.push(members.slice(from, end), `/${version}`);
       from = end;
       isLabel = false;
-    } else if (token === "{" || token === "[") depth += 1;
-    else if (token === "}" || token === "]") depth -= 1;
-    else if (token === "," && depth === 0) isLabel = true;
+    } else if (sign === "{" || sign === "[") depth += 1;
+    else if (sign === "}" || sign === "]") depth -= 1;
+    else if (sign === "," && depth === 0) isLabel = true;
   }
   pieces.push(members.slice(from));
   return pieces.join("");

@@ -9,7 +9,7 @@ import { commitTables, commitTablesCounted } from "./commit.ts";
 import type { DataPoint } from "./data-point.ts";
 import { type DraftContext, DraftTable } from "./draft-table.ts";
 import { keyNamesDiffer, sameKeyNames } from "./keys.ts";
-import { REQUEST_ACTIVATIONS_MAX, REQUEST_TABLES_MAX } from "./limits.ts";
+import { REQUEST_ACTIVATIONS_MAX, REQUEST_TABLES_MAX, SPLIT_TABLES_MAX } from "./limits.ts";
 import { createTables, recordColumns } from "./new-tables.ts";
 import { shardsForNewTable } from "./shard-room.ts";
 import { haveSameShards, type KeyRange, rangesForNewTable } from "./slots.ts";
@@ -34,6 +34,7 @@ export class ImportPlan {
   readonly #existing: ReadonlyMap<string, TableRecord>;
   readonly #drafts = new Map<string, DraftTable>();
   readonly #undo = new Undo();
+  readonly #isOnce: boolean;
   /** Only where nested values are columns and subtables. */
   readonly #names: TableNames | undefined;
   readonly #context: DraftContext;
@@ -45,13 +46,14 @@ export class ImportPlan {
     env: Env,
     integration: Integration,
     existing: ReadonlyMap<string, TableRecord>,
-    { isCounted = false, isOnce = false }: PlanOptions,
+    { isCounted, isOnce, isUnsplit }: Required<PlanOptions> & { readonly isUnsplit: boolean },
   ) {
     this.#env = env;
     this.#integration = integration;
     this.#existing = existing;
     if (integration.nested === true) this.#names = new TableNames(existing, this.#undo);
-    this.#context = { names: this.#names, isCounted, isOnce, undo: this.#undo };
+    this.#isOnce = isOnce;
+    this.#context = { names: this.#names, isCounted, isUnsplit, undo: this.#undo };
   }
 
   /**
@@ -63,13 +65,14 @@ export class ImportPlan {
     env: Env,
     integration: Integration,
     tableNames: ReadonlySet<string>,
-    options: PlanOptions = {},
+    { isCounted = false, isOnce = false }: PlanOptions = {},
   ): Promise<ImportPlan> {
     if (tableNames.size > REQUEST_TABLES_MAX) {
       throw new Refusal("tables_too_many", { LIMIT: REQUEST_TABLES_MAX });
     }
     const existing = await findTables(env, integration, tableNames);
-    return new ImportPlan(env, integration, existing, options);
+    const isUnsplit = isOnce || tableNames.size > SPLIT_TABLES_MAX;
+    return new ImportPlan(env, integration, existing, { isCounted, isOnce, isUnsplit });
   }
 
   /** The client whose import this is. */
@@ -161,15 +164,16 @@ export class ImportPlan {
    * Without `once`, a part whose answer was lost is written and counted again: the rows are right,
    * but what the lost one inserted may count as replaced or stale.
    *
-   * With `once`, for which the plan must be opened with `isOnce`, each key range's part takes effect at most once, whatever is tried again and
-   * whoever sends the request again within IDEMPOTENCY_MS, also after a failure in which only
-   * some parts were stored: a part that was is left as it is and answers its first tally. Every
-   * repeat must add the same points in the same order. Version switches are made again.
+   * With `once`, for which the plan must be opened with `isOnce`, each key range's part takes
+   * effect at most once, whatever is tried again and whoever sends the request again within
+   * IDEMPOTENCY_MS, also after a failure in which only some parts were stored: a part that was is
+   * left as it is and answers its first tally. Every repeat must add the same points in the same
+   * order. Version switches are made again.
    *
    * @throws Refusal as {@link commit}.
    */
   async commitCounted(once?: Once): Promise<Tally> {
-    if (once !== undefined && this.#context.isOnce !== true) {
+    if (once !== undefined && !this.#isOnce) {
       throw new Error("the plan was not opened to be committed once");
     }
     return commitTablesCounted(this.#env, await this.#recorded(), once);

@@ -42,7 +42,7 @@ test("the defaults are the limits of the documents", () => {
     splitRequestsPerS: 300,
     shardBytesMax: 8_000_000_000,
     // wrangler.toml says "all"; the tests would be lost in lines.
-    logRequests: "none",
+    logRequests: "all",
   });
 });
 

@@ -2,7 +2,11 @@ import { evictDurableObject } from "cloudflare:test";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { DataPoint } from "../../src/warehouse/data-point.ts";
-import { RECORD_AGE_MIN_MS, SPLIT_WINDOW_MS } from "../../src/warehouse/limits.ts";
+import {
+  RECORD_AGE_MIN_MS,
+  SPLIT_TABLES_MAX,
+  SPLIT_WINDOW_MS,
+} from "../../src/warehouse/limits.ts";
 import { ImportPlan } from "../../src/warehouse/plan.ts";
 import type { Once, Tally } from "../../src/warehouse/tally.ts";
 import { ADMIN_TOKEN } from "../admin/call.ts";
@@ -205,6 +209,26 @@ test("a table with subtables: rows go on, and whoever reads them sees no split",
   ]);
   expect(switched.status).toBe(201);
   expect(await rowsOf("t")).toHaveLength(1);
+});
+
+test("a request to many tables calls no more objects than before they were split", async () => {
+  const tenant = await newTenant();
+  const rowsOfT = Array.from({ length: 200 }, (_, id) => record(id, 1));
+  await pushWith(otherIsolate(), tenant, rowsOfT);
+  for (const slot of [32, 64, 160, 192]) await splitAt(await tableId(tenant, "t"), slot);
+  const others = (count: number): Record<string, unknown>[] =>
+    Array.from({ length: count }, (_, n) => ({ ...record(1, 1), table_name: `other${n}` }));
+  await pushWith(otherIsolate(), tenant, others(SPLIT_TABLES_MAX));
+  const commitsWith = async (count: number, sequence: number): Promise<number> => {
+    const { isolate, calls } = countingIsolate();
+    const again = Array.from({ length: 200 }, (_, id) => record(id, sequence));
+    const response = await pushWith(isolate, tenant, [...again, ...others(count)]);
+    expect(response.status).toBe(201);
+    return calls.commits - count;
+  };
+  expect(await commitsWith(SPLIT_TABLES_MAX - 1, 2)).toBe(6);
+  expect(await commitsWith(SPLIT_TABLES_MAX, 3)).toBe(2);
+  expect(new Set((await stored(tenant)).values())).toEqual(new Set([3]));
 });
 
 describe("a request that counts once", () => {

@@ -24,6 +24,9 @@ const TRUST_MS = 20_000;
 /** Age at which a token in use is looked up again beside the request that uses it, in ms. */
 const REFRESH_MS = 10_000;
 
+/** How long after a refresh began another may, in ms: the first one may have failed, or hang. */
+const REFRESH_STEP_MS = 2_000;
+
 /** Least time between two notes of a token's last use, in ms: a write each. */
 const LAST_USE_STEP_MS = 60_000;
 
@@ -34,7 +37,8 @@ interface Known {
   readonly importer: Importer;
   readonly hash: string;
   readonly lookedUpAt: number;
-  isRefreshing: boolean;
+  /** When to look it up again beside a request, in ms since 1970. */
+  refreshAt: number;
 }
 
 interface Cache {
@@ -68,10 +72,10 @@ export async function findImporter(
 ): Promise<Importer | undefined> {
   if (token === null || token === "") return undefined;
   const known = cacheOf(env).tokens.get(token);
-  const age = known === undefined ? Infinity : Date.now() - known.lookedUpAt;
-  if (known === undefined || age >= TRUST_MS) return lookUp(env, context, token);
-  if (age >= REFRESH_MS && !known.isRefreshing) {
-    known.isRefreshing = true;
+  const now = Date.now();
+  if (known === undefined || now - known.lookedUpAt >= TRUST_MS) return lookUp(env, context, token);
+  if (now >= known.refreshAt) {
+    known.refreshAt = now + REFRESH_STEP_MS;
     // Its failure is not this request's: the next one past the trusted time looks up itself.
     context.waitUntil(lookUp(env, context, token).catch(() => undefined));
   }
@@ -124,7 +128,7 @@ async function lookUp(
     nested: row.nested === "tables",
   };
   if (cache.forgettings === forgettings) {
-    tokens.set(token, { importer, hash, lookedUpAt, isRefreshing: false });
+    tokens.set(token, { importer, hash, lookedUpAt, refreshAt: lookedUpAt + REFRESH_MS });
   }
   const [oldest] = tokens.keys();
   if (tokens.size > TOKENS_MAX && oldest !== undefined) tokens.delete(oldest);

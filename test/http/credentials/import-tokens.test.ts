@@ -139,6 +139,27 @@ describe("a warm isolate", () => {
     expect(isolate.calls).toBe(before + 1);
   });
 
+  test("tries a refresh that failed again, two seconds later and beside a request, too", async () => {
+    const tenant = await newTenant();
+    const isolate = new Isolate();
+    await isolate.find(tenant.token);
+    const before = isolate.calls;
+    isolate.failure = new Error("D1_ERROR: D1 DB is overloaded. Too many requests queued.");
+    pass(10_000);
+    expect(await isolate.find(tenant.token)).toEqual(importerOf(tenant));
+    isolate.failure = undefined;
+    pass(1_999);
+    await isolate.find(tenant.token);
+    expect(isolate.calls).toBe(before);
+    pass(1);
+    expect(await isolate.find(tenant.token)).toEqual(importerOf(tenant));
+    expect(isolate.calls).toBe(before + 1);
+    // Known anew from then on.
+    pass(9_999);
+    await isolate.find(tenant.token);
+    expect(isolate.calls).toBe(before + 1);
+  });
+
   test("a token in steady use never waits for the catalogue", async () => {
     const tenant = await newTenant();
     const isolate = new Isolate();

@@ -220,7 +220,7 @@ it("does not show a credential in the log of a failure", async ({ onTestFinished
     console.error = error;
   });
   console.error = (...args: unknown[]) => lines.push(...args);
-  const env = { ...testEnv, PUSH_RECORDS_MAX: "many" } as unknown as Env;
+  const env = { ...testEnv, PUSH_RECORDS_MAX: "many", LOG_REQUESTS: "none" } as unknown as Env;
   const context = createExecutionContext();
   const request = new Request(`https://headgate.example/v2/import/push?apikey=${tenant.token}`, {
     method: "POST",
