@@ -4,6 +4,7 @@
  */
 import { Buffer } from "../buffer.ts";
 import { discardRest, readWithin } from "./discard.ts";
+import type { Importer } from "./credentials/import-tokens.ts";
 import { Refusal } from "./errors.ts";
 import {
   ADMISSION_MS_MAX,
@@ -12,33 +13,70 @@ import {
   QUOTED_LENGTH_MAX,
   SMALL_BODY_BYTES,
 } from "./limits.ts";
+import { type DoorOutcome, Doors } from "./overload.ts";
 
 /** Body bytes that this isolate works on, and by whom they were taken. */
 let inFlightBytes = 0;
 const admitted = new Set<Admission>();
+const doors = new Doors();
 
-/** A body's share of the isolate's memory. Give it back when the request is answered. */
+/**
+ * A request's place in the isolate: among the requests of its integration, and a share of the
+ * memory for its body. Give it back when the request is answered.
+ */
 export class Admission {
   #bytes = 0;
   #lastTakenAt = 0;
+  #door: string | undefined;
+  /** Whether it was the isolate's memory that had no room: no matter of the integration's. */
+  #isOver = false;
+
+  /**
+   * Takes a place among the requests of an integration, before anything is done for its body.
+   *
+   * @param table where the path names it: then among those to that table.
+   * @throws Refusal overloaded, while their commits are refused.
+   */
+  enter({ integrationId }: Importer, table = ""): void {
+    const now = Date.now();
+    const door = `${integrationId}:${table}`;
+    if (!doors.enter(door, now)) {
+      releaseLost(now);
+      throw new Refusal("overloaded");
+    }
+    this.#door = door;
+    this.#lastTakenAt = now;
+    admitted.add(this);
+  }
 
   /** @throws Refusal overloaded. */
   take(bytes: number): void {
     const now = Date.now();
     // A body alone is always admitted: it is below the limit of its endpoint.
     if (isOver(bytes)) releaseLost(now);
-    if (isOver(bytes)) throw new Refusal("overloaded");
+    if (isOver(bytes)) {
+      this.#isOver = true;
+      throw new Refusal("overloaded");
+    }
     inFlightBytes += bytes;
     this.#bytes += bytes;
     this.#lastTakenAt = now;
     admitted.add(this);
   }
 
-  /** Gives everything back; may be called twice. */
-  release(): void {
+  /** Gives the memory back; may be called twice. */
+  releaseBytes(): void {
     inFlightBytes -= this.#bytes;
     this.#bytes = 0;
+  }
+
+  /** Gives everything back; may be called twice. */
+  release(outcome: DoorOutcome = "other"): void {
+    this.releaseBytes();
     admitted.delete(this);
+    if (this.#door === undefined) return;
+    doors.leave(this.#door, this.#isOver ? "other" : outcome, Date.now());
+    this.#door = undefined;
   }
 
   /** Whether its request must have ended without giving it back. */
@@ -50,10 +88,16 @@ export class Admission {
 /** Runs work with an admission of its own, given back when the work ends. */
 export async function withAdmission<T>(work: (admission: Admission) => Promise<T>): Promise<T> {
   const admission = new Admission();
+  let outcome: DoorOutcome = "other";
   try {
-    return await work(admission);
+    const result = await work(admission);
+    outcome = "done";
+    return result;
+  } catch (error) {
+    if (error instanceof Refusal && error.code === "overloaded") outcome = "refused";
+    throw error;
   } finally {
-    admission.release();
+    admission.release(outcome);
   }
 }
 
@@ -172,7 +216,7 @@ async function readStream(
     }
   } catch (error) {
     pieces.length = 0;
-    admission.release();
+    admission.releaseBytes();
     if (!(error instanceof Refusal)) throw broken(ifBroken);
     await discard(reader);
     throw error;

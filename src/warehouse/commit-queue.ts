@@ -6,10 +6,15 @@
 import { messageOf } from "../log.ts";
 import { pause } from "../pause.ts";
 import { type Chunk, joinChunks } from "./chunks.ts";
+import { CommitCost } from "./commit-cost.ts";
 import type { CommitPoint } from "./commit-metrics.ts";
 import type { Counting } from "./counting.ts";
 import {
   COMMIT_DEADLINE_MS,
+  COMMIT_STALL_FACTOR,
+  COMMIT_STALL_MS_MIN,
+  COMMIT_WAIT_FACTOR,
+  COMMIT_WAIT_MS_MIN,
   CROWD_PAUSE_MS,
   CROWD_REQUESTS,
   GROUP_BYTES_MAX,
@@ -75,9 +80,16 @@ export type GroupPoint = Omit<CommitPoint, "tableId">;
 export class CommitQueue {
   readonly #write: WriteTogether;
   readonly #note: ((point: GroupPoint) => void) | undefined;
+  readonly #cost = new CommitCost();
   #waiting: Waiting[] = [];
   #queuedBytes = 0;
+  /** Of what waits and is not yet being written. */
+  #waitingBytes = 0;
+  #largestBytes = 0;
+  #waitingCounted = 0;
   #isWriting = false;
+  /** When the commit under way is to be taken for stuck, in ms since 1970. */
+  #stalledAt = Infinity;
 
   /** @param note is told what each group did; must not throw. */
   constructor(write: WriteTogether, note?: (point: GroupPoint) => void) {
@@ -98,17 +110,52 @@ export class CommitQueue {
    */
   commit(chunks: readonly Chunk[], counting?: Counting): Promise<CountedResult> {
     const bytes = bytesOf(chunks) + (counting === undefined ? 0 : bytesOf(counting.keys));
-    // A request alone is always taken: it has passed the body limit.
-    if (this.#queuedBytes > 0 && this.#queuedBytes + bytes > QUEUE_BYTES_MAX) {
-      const message = `${this.#queuedBytes} bytes wait already`;
-      return Promise.resolve({ error: "overloaded", message });
-    }
+    const message = this.#refusal(bytes);
+    if (message !== undefined) return Promise.resolve({ error: "overloaded", message });
     this.#queuedBytes += bytes;
+    this.#waitingBytes += bytes;
+    this.#largestBytes = Math.max(this.#largestBytes, bytes);
+    if (counting !== undefined) this.#waitingCounted += 1;
     return new Promise((settle) => {
       const deadline = Date.now() + COMMIT_DEADLINE_MS;
       this.#waiting.push({ chunks, counting, bytes, deadline, settle });
       if (!this.#isWriting) void this.#drain();
     });
+  }
+
+  /**
+   * Why a request of so many bytes cannot be taken now (docs/decisions/0012). One that is alone
+   * always can: it has passed the body limit.
+   */
+  #refusal(bytes: number): string | undefined {
+    if (this.#queuedBytes === 0) return undefined;
+    if (this.#queuedBytes + bytes > QUEUE_BYTES_MAX) {
+      return `${this.#queuedBytes} bytes wait already`;
+    }
+    if (Date.now() > this.#stalledAt) return "a commit is stuck";
+    if (this.#waiting.length === 0) return undefined;
+    const ms = this.#expectMs(bytes);
+    return ms > this.#waitMsMax(bytes) ? `${Math.round(ms)} ms of commits wait already` : undefined;
+  }
+
+  /** What the next commits are expected to take until one more request is in the database. */
+  #expectMs(bytes: number): number {
+    const all = this.#waitingBytes + bytes;
+    const commits = Math.max(
+      all / GROUP_BYTES_MAX,
+      this.#waitingCounted / GROUP_COUNTED_MAX,
+      this.#waiting.length / GROUP_REQUESTS_MAX,
+    );
+    return this.#cost.expectMs(all, Math.max(1, Math.ceil(commits)));
+  }
+
+  /**
+   * Measured by the largest request that waits: so a small one is not refused because of a large
+   * one before it, and a large one not because it is large.
+   */
+  #waitMsMax(bytes: number): number {
+    const largest = this.#cost.expectMs(Math.max(this.#largestBytes, bytes));
+    return Math.max(COMMIT_WAIT_MS_MIN, COMMIT_WAIT_FACTOR * largest);
   }
 
   async #drain(): Promise<void> {
@@ -133,11 +180,20 @@ export class CommitQueue {
       count += 1;
       if (count === GROUP_REQUESTS_MAX) break;
     }
-    return this.#waiting.splice(0, count);
+    const group = this.#waiting.splice(0, count);
+    for (const member of group) {
+      this.#waitingBytes -= member.bytes;
+      if (member.counting !== undefined) this.#waitingCounted -= 1;
+    }
+    this.#largestBytes = this.#waiting.reduce((max, { bytes: own }) => Math.max(max, own), 0);
+    return group;
   }
 
   async #writeGroup(group: readonly Waiting[]): Promise<void> {
     const begin = Date.now();
+    const bytes = group.reduce((sum, member) => sum + member.bytes, 0);
+    const stallMs = COMMIT_STALL_FACTOR * this.#cost.expectMs(bytes);
+    this.#stalledAt = begin + Math.max(COMMIT_STALL_MS_MIN, stallMs);
     const { isOwn, written, ...result } = await this.#attempt(group);
     if (isOwn === true && group.length > 1) {
       // One bad request must not fail its neighbours, nor the size of their group all of them.
@@ -151,6 +207,8 @@ export class CommitQueue {
       settle(tally === undefined ? result : { ...result, tally });
     }
     const ms = Date.now() - begin;
+    this.#stalledAt = Infinity;
+    if (result.error === undefined) this.#cost.learn(bytes, ms);
     this.#noteGroup(group, { outcome: result.error ?? "ok", changes: written?.changes ?? 0, ms });
   }
 

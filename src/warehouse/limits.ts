@@ -65,6 +65,25 @@ export const MESSAGE_BYTES_MAX = 24_000_000;
 export const QUEUE_BYTES_MAX = 32_000_000;
 
 /**
+ * What waits in a key range's queue may be expected to take so many ms until it is committed, or
+ * so many times as long as the largest request of it alone; past both a commit is refused as
+ * overloaded. With the commit under way, which was held to the same, that is at most four times
+ * as long as a request takes that meets nobody (promise P7 has five for all of a request). Below
+ * 100 ms nobody gains by being sent away for a second: 64 clients with a point each, or 16 with
+ * 100, are never refused.
+ */
+export const COMMIT_WAIT_MS_MIN = 100;
+export const COMMIT_WAIT_FACTOR = 2;
+
+/**
+ * A commit that takes so many times as long as expected, and at least so many ms, is stuck: who
+ * comes then is refused at once instead of waiting for COMMIT_DEADLINE_MS with it. A database that
+ * wakes up, or a call that is made again, takes less.
+ */
+export const COMMIT_STALL_FACTOR = 4;
+export const COMMIT_STALL_MS_MIN = 1_000;
+
+/**
  * Requests of a key range are counted in windows of so many ms: shorter than a person waits for
  * relief, longer than the burst of a program that starts.
  */
@@ -75,6 +94,12 @@ export const SPLIT_WINDOW_MS = 10_000;
  * at a time; and one database is busy long before so many objects are.
  */
 export const RANGES_MAX = 32;
+
+/**
+ * Most tables of a request whose rows go to each of their ranges; the rows of more tables go to
+ * the ranges that these were created with, at most eight. An invocation may make 1,000 calls.
+ */
+export const SPLIT_TABLES_MAX = 25;
 
 /** How often a split is tried at once where other ranges of the table split at the same time. */
 export const SPLIT_ATTEMPTS_MAX = 3;

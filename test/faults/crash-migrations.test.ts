@@ -12,10 +12,10 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test, vi } from "vitest";
 import { ROOT, TOOL_ENVIRONMENT } from "../e2e/constants.ts";
-import { Chance } from "./crash/chance.ts";
+import { Random } from "../support/random.ts";
 
 const seed = Number(process.env["CRASH_SEED"] ?? Date.now() % 1_000_000);
-const chance = new Chance(seed);
+const random = new Random(seed);
 
 /** Kills, each of a program with a folder of its own. */
 const KILLS = 3;
@@ -66,7 +66,7 @@ async function killAt(folder: string, migrations: number): Promise<void> {
     },
     { timeout: PROGRAM_MS_MAX, interval: 2 },
   );
-  await sleep(chance.next() * MIGRATION_MS);
+  await sleep(random.next() * MIGRATION_MS);
   if (program.exitCode === null && program.pid !== undefined) process.kill(-program.pid, "SIGKILL");
   await closed;
 }
@@ -79,7 +79,7 @@ test("migrations that are killed are whole once they run again", { timeout: 240_
   for (let kill = 0; kill < KILLS; kill += 1) {
     const folder = await mkdtemp(join(tmpdir(), "headgate-migrations-"));
     try {
-      await killAt(folder, chance.below(all.flat().length));
+      await killAt(folder, random.below(all.flat().length));
       console.log(
         "killed with migrations:",
         applied(folder)

@@ -51,6 +51,7 @@ export async function importRows(
   const format = formatOf(request.headers.get("content-type"));
   const job: Job = { request, env, context, importer, table, options, format };
   return withAdmission(async (admission) => {
+    admission.enter(importer, table);
     const { plan, received, bad, fingerprint } = await plannedImport(job, admission);
     const { tally, headers } = await carriedOut(job, plan, fingerprint).catch(rethrowAsOwn);
     if (!options.isDryRun) noteImport(env, context, plan, callOf(request).startedAt);

@@ -52,6 +52,7 @@ export async function pushTable(
     throw new Refusal("table_name_bad");
   }
   await withAdmission(async (admission) => {
+    admission.enter(importer, table);
     const bytes = await readBody(request, RJMETRICS_BODY_BYTES_MAX, admission);
     noted.noteBody(bytes);
     const body = parseBody(bytes, admission, parseExact);

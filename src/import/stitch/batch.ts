@@ -35,6 +35,7 @@ async function plannedImport(
   admission: Admission,
 ): Promise<ImportPlan> {
   const importer = await requireImporter(request, env, context);
+  admission.enter(importer);
   if (mediaType(request.headers.get("content-type")) !== "application/json") {
     throw new Refusal("content_type");
   }

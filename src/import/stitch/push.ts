@@ -57,6 +57,7 @@ async function plannedImport(
   admission: Admission,
 ): Promise<ImportPlan> {
   const importer = await requireImporter(request, env, context);
+  admission.enter(importer);
   const settings = settingsOf(env);
   const parse = parserFor(request.headers.get("content-type"));
   const bytes = await readBody(request, settings.pushBodyBytesMax, admission);

@@ -2,9 +2,9 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ROOT } from "../../e2e/constants.ts";
+import { Random } from "../../support/random.ts";
 import { Service } from "../service.ts";
 import { auditTables, together } from "./audit.ts";
-import { Chance } from "./chance.ts";
 import { Exports } from "./exports.ts";
 import type { Verdict } from "./model.ts";
 import { nativeLane, rjmetricsLane } from "./other-lanes.ts";
@@ -57,7 +57,7 @@ export interface RoundReport {
 /** One state folder with its service. */
 export class CrashRun {
   /** Of the kill moments alone: what the writers do depends on the machine, too. */
-  readonly #kills: Chance;
+  readonly #kills: Random;
   readonly #service: Service;
   readonly #wire = new Wire();
   readonly #reader = new Reader(this.#wire);
@@ -69,8 +69,8 @@ export class CrashRun {
 
   private constructor(service: Service, seed: number) {
     this.#service = service;
-    this.#kills = new Chance(seed);
-    this.#world = new World(new Chance(seed + 1), this.#wire);
+    this.#kills = new Random(seed);
+    this.#world = new World(new Random(seed + 1), this.#wire);
     this.#exports = new Exports(this.#reader, this.#world);
   }
 
@@ -104,7 +104,7 @@ export class CrashRun {
     const sentAgain = models.filter(({ table }) => again.has(table));
     verdicts.push(await auditTables(this.#reader, sentAgain), await this.#tokensOrFail().audit());
     await this.#tokensOrFail().removeUnknown();
-    verdicts.push(await this.#exports.finish(() => this.#kills.happens(0.3)));
+    verdicts.push(await this.#exports.finish(() => this.#kills.chance(0.3)));
     const { counts } = this.#wire;
     return {
       rounds: 1,
@@ -187,9 +187,9 @@ export class CrashRun {
 
   /** Starts the service; now and then it dies while it starts, or before all was sent again. */
   async #startAgain(): Promise<void> {
-    if (this.#kills.happens(0.3)) await this.#killWhileItBoots();
+    if (this.#kills.chance(0.3)) await this.#killWhileItBoots();
     await this.#boot();
-    if (!this.#kills.happens(0.4)) return;
+    if (!this.#kills.chance(0.4)) return;
     const again = this.#wire.resend();
     await sleep(this.#kills.next() * RESTART_MS_MAX);
     await this.#kill();

@@ -19,41 +19,59 @@ function replaced<T extends object>(target: T, methods: Record<string, AnyMethod
   });
 }
 
-/** The statements behind those that write rows: a batch takes no others. */
-const reals = new WeakMap<object, D1PreparedStatement>();
+/** How late a transaction is, in ms, whose values are texts of so many characters together. */
+export type DelayOf = (characters: number) => number;
 
-function delayedStatement(real: D1PreparedStatement): D1PreparedStatement {
+/** A statement that writes rows, and the characters of its values. */
+interface RealStatement {
+  readonly real: D1PreparedStatement;
+  readonly characters: number;
+}
+
+/** What is behind the statements that write rows: a batch takes no others. */
+const reals = new WeakMap<object, RealStatement>();
+
+function delayedStatement(behind: RealStatement, delayOf: DelayOf): D1PreparedStatement {
+  const { real, characters } = behind;
   const late = replaced(real, {
-    bind: (...values) => delayedStatement(real.bind(...values)),
+    bind: (...values) => {
+      const sizes = values.map((value) => (typeof value === "string" ? value.length : 0));
+      const bound = sizes.reduce((sum, size) => sum + size, 0);
+      return delayedStatement({ real: real.bind(...values), characters: bound }, delayOf);
+    },
     run: async () => {
-      await pause(WRITE_DELAY_MS);
+      await pause(delayOf(characters));
       return real.run();
     },
   });
-  reals.set(late, real);
+  reals.set(late, behind);
   return late;
 }
 
-function delayedDatabase(database: D1Database): D1Database {
+function delayedDatabase(database: D1Database, delayOf: DelayOf): D1Database {
   return replaced(database, {
     prepare: (sql) => {
-      const statement = database.prepare(String(sql));
-      return WRITES_ROWS.test(String(sql)) ? delayedStatement(statement) : statement;
+      const real = database.prepare(String(sql));
+      return WRITES_ROWS.test(String(sql))
+        ? delayedStatement({ real, characters: 0 }, delayOf)
+        : real;
     },
     batch: async (list) => {
       const statements = list as D1PreparedStatement[];
-      if (statements.some((statement) => reals.has(statement))) await pause(WRITE_DELAY_MS);
-      return database.batch(statements.map((statement) => reals.get(statement) ?? statement));
+      const late = statements.flatMap((statement) => reals.get(statement) ?? []);
+      const characters = late.reduce((sum, statement) => sum + statement.characters, 0);
+      if (late.length > 0) await pause(delayOf(characters));
+      return database.batch(statements.map((statement) => reals.get(statement)?.real ?? statement));
     },
   });
 }
 
-/** The bindings, with shards that write rows {@link WRITE_DELAY_MS} late. */
-export function delayedShards(env: Env): Env {
+/** The bindings, with shards that write rows {@link WRITE_DELAY_MS} late, or as late as told. */
+export function delayedShards(env: Env, delayOf: DelayOf = () => WRITE_DELAY_MS): Env {
   const shards = Object.keys(env).filter((name) => /^SHARD_\d+$/.test(name));
   const late = shards.map((name): [string, D1Database] => [
     name,
-    delayedDatabase(Reflect.get(env, name) as D1Database),
+    delayedDatabase(Reflect.get(env, name) as D1Database, delayOf),
   ]);
   return { ...env, ...Object.fromEntries(late) };
 }

@@ -106,9 +106,9 @@ export class Exports {
   async #startAny(largeShare: number): Promise<void> {
     const tables = await this.#reader.tables();
     const models = [...this.#world.models.values()].filter(({ table }) => tables.has(table));
-    const isLarge = this.#world.chance.happens(largeShare);
+    const isLarge = this.#world.random.chance(largeShare);
     const some = models.filter((model) => model.isLarge === isLarge);
-    const model = some[this.#world.chance.below(some.length)];
+    const model = some[this.#world.random.below(some.length)];
     const id = tables.get(model?.table ?? "");
     if (model !== undefined && id !== undefined) await this.start(model, id);
   }

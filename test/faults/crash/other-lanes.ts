@@ -31,7 +31,7 @@ export function nativeLane(world: World, lane: string): Lane {
   let requests = 0;
   return () => {
     requests += 1;
-    const kind = world.chance.below(4);
+    const kind = world.random.below(4);
     if (kind === 0) return keyed(world, world.register("native"), "&sequence_field=seq", false);
     if (kind === 1)
       return keyed(world, world.register(`native_last_${lane}`), "", requests % 2 > 0);
@@ -58,7 +58,7 @@ function keyed(world: World, register: Register, options: string, isOnce: boolea
 
 function appending(world: World, request: string, isOnce: boolean): Sending {
   const model = world.appends(isOnce ? "native_once" : "native_appends", isOnce);
-  const count = 1 + world.chance.below(20);
+  const count = 1 + world.random.below(20);
   const rows = model.dataOf(request, count);
   const { table } = model;
   const path = `/api/v1/tables/${table}/rows?keys=`;

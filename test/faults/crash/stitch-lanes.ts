@@ -22,7 +22,7 @@ export function post(
 }
 
 /** The table that was there before all others, and is large. */
-export const LARGE = "large";
+const LARGE = "large";
 
 /** Bytes of each row of the large table beside its key and mark. */
 const LARGE_ROW_BYTES = 1_200;
@@ -59,12 +59,12 @@ export function pushLane(world: World): Lane {
     columns,
   });
   return () => {
-    const { chance } = world;
+    const { random } = world;
     const round = world.round;
-    if (chance.happens(0.1)) return pushLarge(world, [`k${chance.below(200)}`, `n${round}`]);
+    if (random.chance(0.1)) return pushLarge(world, [`k${random.below(200)}`, `n${round}`]);
     const parts = [part(world.register("push_a"))];
-    if (chance.happens(0.6)) parts.push(part(world.register("push_b")));
-    if (chance.happens(0.5)) parts.push(part(world.fresh(), [`c_${round}_${chance.below(20)}`]));
+    if (random.chance(0.6)) parts.push(part(world.register("push_b")));
+    if (random.chance(0.5)) parts.push(part(world.fresh(), [`c_${round}_${random.below(20)}`]));
     const records = parts.flatMap(({ register, writes, columns }) =>
       writes.map((write) => {
         return pushRecord(register, write, columns.map((name) => `,"${name}":1`).join(""));
@@ -87,7 +87,7 @@ export function batchLane(world: World): Lane {
   let requests = 0;
   return () => {
     requests += 1;
-    if (world.chance.happens(0.3)) return appendBatch(world, `b${requests}`);
+    if (world.random.chance(0.3)) return appendBatch(world, `b${requests}`);
     const register = world.register("batch");
     const writes = world.writes();
     return {
@@ -99,7 +99,7 @@ export function batchLane(world: World): Lane {
 
 function appendBatch(world: World, request: string): Sending {
   const model = world.appends("batch_appends", false);
-  const rows = 1 + world.chance.below(20);
+  const rows = 1 + world.random.below(20);
   const messages = model
     .dataOf(request, rows)
     .map((data, index) => `{"action":"upsert","sequence":${index},"data":${data}}`);

@@ -1,7 +1,7 @@
 /** The tables that the writers share. */
 import { CLIENT_ID, IMPORT_TOKEN } from "../../e2e/constants.ts";
 import { Appends } from "./appends.ts";
-import type { Chance } from "./chance.ts";
+import type { Random } from "../../support/random.ts";
 import { nextSequence } from "./marks.ts";
 import type { Model } from "./model.ts";
 import { type KeyedWrite, Register } from "./register.ts";
@@ -29,15 +29,15 @@ const APPEND_ROUNDS = 4;
 
 /** What all writers write to. */
 export class World {
-  readonly chance: Chance;
+  readonly random: Random;
   readonly wire: Wire;
   readonly models = new Map<string, Model>();
   round = 0;
   readonly #used = new Map<string, number>();
   #fresh = { count: 0, uses: 0, name: "" };
 
-  constructor(chance: Chance, wire: Wire) {
-    this.chance = chance;
+  constructor(random: Random, wire: Wire) {
+    this.random = random;
     this.wire = wire;
   }
 
@@ -77,9 +77,9 @@ export class World {
 
   /** Some new writes to a table. */
   writes(version = 0): KeyedWrite[] {
-    const count = 1 + this.chance.below(WRITES_MAX);
+    const count = 1 + this.random.below(WRITES_MAX);
     return Array.from({ length: count }, () => ({
-      id: `k${this.chance.below(KEYS)}`,
+      id: `k${this.random.below(KEYS)}`,
       sequence: nextSequence(),
       version,
     }));
