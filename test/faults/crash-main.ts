@@ -20,28 +20,17 @@ const { values } = parseArgs({
 /** Findings of a round that are printed; the others are counted. */
 const PRINTED_MAX = 5;
 
-type Count =
-  | "rounds"
-  | "kills"
-  | "points"
-  | "requests"
-  | "unknown"
-  | "checks"
-  | "exports"
-  | "resumed";
-
-const COUNTS: readonly Count[] = [
-  ...([
-    "rounds",
-    "kills",
-    "requests",
-    "points",
-    "unknown",
-    "checks",
-    "exports",
-    "resumed",
-  ] as const),
-];
+/** What is added up and printed of each round. */
+const COUNTS = [
+  "rounds",
+  "kills",
+  "requests",
+  "points",
+  "unknown",
+  "checks",
+  "exports",
+  "resumed",
+] as const satisfies readonly (keyof RoundReport)[];
 
 /** What a variant did in all its rounds. */
 class Summary {

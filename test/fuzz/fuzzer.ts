@@ -5,7 +5,7 @@
  */
 import { judge, type Verdict } from "./oracle.ts";
 import { mutate } from "./mutate.ts";
-import { Random } from "./random.ts";
+import { Random } from "../support/random.ts";
 import { type Input, shownInput } from "./request.ts";
 import type { Target } from "./target.ts";
 

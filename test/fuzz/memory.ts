@@ -7,7 +7,8 @@
  * of the platform may have 128 MB.
  */
 import { parseArgs } from "node:util";
-import { freePort, Inspector } from "./inspector.ts";
+import { freePort } from "../support/free-port.ts";
+import { Inspector } from "./inspector.ts";
 import { judge } from "./oracle.ts";
 import type { Input } from "./request.ts";
 import { bodyInput, bytesMaxOf, inRecords, SHAPES, SURFACES, TRANSIT_SHAPES } from "./shapes.ts";

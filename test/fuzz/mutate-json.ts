@@ -10,7 +10,7 @@ import {
   text,
   textOf,
 } from "./json-tree.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../support/random.ts";
 import { MAKERS } from "./texts.ts";
 import { NAMES, NUMBERS, OTHERS, STRINGS } from "./tokens.ts";
 

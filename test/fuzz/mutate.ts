@@ -2,7 +2,7 @@
 import { gzipSync } from "node:zlib";
 import { Buffer } from "../../src/buffer.ts";
 import { changedJson } from "./mutate-json.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../support/random.ts";
 import { type Input, withHeader } from "./request.ts";
 import { addressText, logicText } from "./texts.ts";
 import { HEADERS, NUMBERS, OTHERS, PARAMETERS, PATH_PIECES, STRINGS } from "./tokens.ts";
@@ -21,7 +21,7 @@ export function mutate(input: Input, other: Input, random: Random): Input {
 }
 
 function changeOf(hasBody: boolean, random: Random): Change {
-  const at = random.fraction();
+  const at = random.next();
   if (!hasBody)
     return at < 0.45 ? changePath : at < 0.75 ? changeQuery : at < 0.95 ? changeHead : addBody;
   if (at < 0.62) return changeBody;

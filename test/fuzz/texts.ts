@@ -1,5 +1,5 @@
 /** Texts with a grammar of their own: half of them by the rules, half of them nearly. */
-import type { Random } from "./random.ts";
+import type { Random } from "../support/random.ts";
 
 /** Makes a text. */
 export type TextMaker = (random: Random) => string;
@@ -33,7 +33,7 @@ export const logicText: TextMaker = (random) => {
 };
 
 /** Formulas of metrics: `D / (B / 4)`. */
-export const formulaText: TextMaker = (random) => {
+const formulaText: TextMaker = (random) => {
   const factor = (depth: number): string => {
     if (depth < 60 && random.chance(0.3)) return `(${sum(depth + 1)})`;
     if (random.chance(0.2)) return `-${random.chance(0.5) ? factor(depth + 1) : "1"}`;
@@ -102,7 +102,7 @@ export const addressText: TextMaker = (random) => {
 };
 
 /** Regular expressions for a schema's `pattern`: some would take for ever in a backtracking one. */
-export const patternText: TextMaker = (random) => {
+const patternText: TextMaker = (random) => {
   const atom = (): string =>
     random.pick([
       "a",
@@ -163,7 +163,7 @@ export const dateText: TextMaker = (random) =>
   );
 
 /** Time zones. */
-export const zoneText: TextMaker = (random) =>
+const zoneText: TextMaker = (random) =>
   slip(
     random,
     random.pick([

@@ -3,7 +3,7 @@ import { evictDurableObject } from "cloudflare:test";
 import { rangesFromText } from "../../src/warehouse/slots.ts";
 import { testEnv } from "../support/env.ts";
 import { replaced, type Tap, tapEnv, tapRange } from "../support/tap.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../support/random.ts";
 
 /** What has happened. */
 export interface ChaosCounts {

@@ -2,7 +2,7 @@
 import { Buffer } from "../../src/buffer.ts";
 import { type History, NO_ROW, NO_WRITE } from "./history.ts";
 import { type OrderTable, type Point, rowsOfAnswer, type SeenRow } from "./points.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../support/random.ts";
 import {
   type OrderRequest,
   type Pusher,

@@ -18,7 +18,7 @@ import { Lane } from "./client.ts";
 import { Driver, tablesOf } from "./driver.ts";
 import { History } from "./history.ts";
 import type { OrderTable } from "./points.ts";
-import { Random } from "./random.ts";
+import { Random } from "../support/random.ts";
 import { rangeCounts } from "./ranges.ts";
 
 const { values } = parseArgs({

@@ -1,6 +1,6 @@
 /** Histories of a register that is made up: right ones, and ones of stores with a known defect. */
 import { History, NO_ROW, NO_SEQUENCE, NO_WRITE } from "./history.ts";
-import { Random } from "./random.ts";
+import { Random } from "../support/random.ts";
 
 /** What a store does wrong. */
 export type Defect =

@@ -8,7 +8,7 @@ import { checkHistory, type Findings } from "./check.ts";
 import { Driver, type Send, tablesOf } from "./driver.ts";
 import { History } from "./history.ts";
 import type { OrderTable } from "./points.ts";
-import { Random } from "./random.ts";
+import { Random } from "../support/random.ts";
 
 /** Few hot keys and many keys, of each kind. */
 const TABLES = tablesOf([

@@ -152,7 +152,7 @@ function tableOf(
 }
 
 /** The fields of a record's row: the sequence's field is one of them. */
-export function nativeFields(record: NativeRecord, { sequence }: NativeRequest): Fields {
+function nativeFields(record: NativeRecord, { sequence }: NativeRequest): Fields {
   if (sequence !== "each") return record.fields;
   const text = record.defect === "sequence_text" ? `"${record.sequence}"` : record.sequence;
   return [...record.fields, ["seq", text]];

@@ -1,14 +1,15 @@
-/** Numbers of chance that a seed repeats. */
+/** Random choices of tests and loads that a seed repeats, on every machine. */
 
-/** A stream of numbers of chance; equal seeds give equal streams. */
+/** A generator of 32 bits of state (mulberry32); equal seeds give equal streams. */
 export class Random {
   #state: number;
 
+  /** @param seed any integer. */
   constructor(seed: number) {
     this.#state = seed >>> 0;
   }
 
-  /** From 0 to below 1 (mulberry32). */
+  /** From 0 to below 1. */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
@@ -16,14 +17,14 @@ export class Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** An integer from 0 to below `limit`. */
-  below(limit: number): number {
-    return Math.floor(this.next() * limit);
+  /** An integer from 0 to below `end`; 0 where that is 0. */
+  below(end: number): number {
+    return Math.floor(this.next() * end);
   }
 
-  /** True so many times in one. */
-  chance(share: number): boolean {
-    return this.next() < share;
+  /** True with this probability. */
+  chance(probability: number): boolean {
+    return this.next() < probability;
   }
 
   /** One of a list, which must not be empty. */
