@@ -1,7 +1,8 @@
 /** Reading what a request to the admin API says: its JSON body or its query. */
 import * as z from "zod";
 import { DefinitionError } from "../filter/filter.ts";
-import { readBody, withAdmission } from "../http/body.ts";
+import { withAdmission } from "../http/admission.ts";
+import { readBody } from "../http/body.ts";
 import { Refusal } from "../http/errors.ts";
 import { ADMIN_BODY_BYTES_MAX, QUOTED_LENGTH_MAX } from "../http/limits.ts";
 import { decodeText, parseOrRefuse, weightOf } from "../http/parse.ts";

@@ -37,8 +37,8 @@ export const ROWS_LIMIT_MAX = 1_000;
 /**
  * Most bytes of keys and data in one answer with rows. An answer takes a few times that as rows
  * and text in the 128 MB of an isolate, and is admitted like a request body of this size
- * (http/body.ts). At least twice the largest row (PARAMETER_BYTES_MAX), on which the reading of
- * pages relies.
+ * (http/admission.ts). At least twice the largest row (PARAMETER_BYTES_MAX), on which the reading
+ * of pages relies.
  */
 export const ROWS_BYTES_MAX = 4_000_000;
 

@@ -1,7 +1,7 @@
 /** The rows of a table, as they are stored now: `GET …/:cid/tables/:tid/rows` (design.md 2). */
 import * as z from "zod";
 import { jsonAnswer } from "../http/answer.ts";
-import { withAdmission } from "../http/body.ts";
+import { withAdmission } from "../http/admission.ts";
 import { Refusal } from "../http/errors.ts";
 import { NO_SEQUENCE } from "../warehouse/chunks.ts";
 import { findTable, type TableInfo } from "../warehouse/read-tables.ts";

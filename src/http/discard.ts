@@ -17,6 +17,8 @@ const DISCARD_MS_MAX = 10_000;
 
 type BodyReader = ReadableStreamDefaultReader<Uint8Array>;
 
+type Reading = Promise<ReadableStreamReadResult<Uint8Array>>;
+
 /**
  * Reads a body to its end if nobody has begun to. Call it when the answer is decided and before
  * it is given: afterwards the runtime takes the body away. Never throws.
@@ -31,25 +33,31 @@ export async function discardBody(request: Request): Promise<void> {
 export async function discardRest(reader: BodyReader): Promise<void> {
   const deadline = Date.now() + DISCARD_MS_MAX;
   try {
+    let reading: Reading | undefined;
     for (let left = DISCARD_BYTES_MAX; left > 0 && Date.now() < deadline;) {
       const begin = Date.now();
-      const piece = await readWithin(reader, IDLE_MS_MAX);
+      // A read that is given up takes its piece nevertheless: it is waited for again.
+      reading ??= reader.read();
+      const piece = await readWithin(reading, IDLE_MS_MAX);
       // Where the timer itself came late, the next bytes may be here and wait for the thread.
       if (piece === undefined && Date.now() - begin > 2 * IDLE_MS_MAX) continue;
       if (piece === undefined || piece.done) return;
       left -= piece.value.byteLength;
+      reading = undefined;
     }
   } catch {
     // The client hung up; there is nothing left to read.
   }
 }
 
-/** The next piece, or undefined if none comes within so many ms. */
+/**
+ * What a read gives, or undefined if it does not end within so many ms: it goes on then, and may
+ * be handed in again.
+ */
 export async function readWithin(
-  reader: BodyReader,
+  reading: Reading,
   ms: number,
 ): Promise<ReadableStreamReadResult<Uint8Array> | undefined> {
-  const reading = reader.read();
   // It may fail when nobody waits for it any more.
   reading.catch(() => undefined);
   let timer: ReturnType<typeof setTimeout> | undefined;

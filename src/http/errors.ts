@@ -292,24 +292,18 @@ const ROWS = {
       ...imports(
         status(
           413,
-          "Request rejected: the values of the request would take <BYTES> bytes of memory, which exceeds the maximum of <LIMIT>",
+          "Request rejected: the request would take <BYTES> bytes of memory, which exceeds the maximum of <LIMIT>",
         ),
       ),
       ...rjmetrics(
         400,
-        "The values of the request body would take <BYTES> bytes of memory, which exceeds the maximum of <LIMIT> bytes.",
-      ),
-      ...problem(
-        413,
-        "body_too_complex",
-        "Body too complex",
-        "The values of the body would take <BYTES> bytes of memory, which exceeds the maximum of <LIMIT> bytes.",
+        "The request body would take <BYTES> bytes of memory, which exceeds the maximum of <LIMIT> bytes.",
       ),
       ...native(
         413,
         "body_too_complex",
         "Body too complex",
-        "The values of the body would take <BYTES> bytes of memory, which exceeds the maximum of <LIMIT> bytes.",
+        "The body would take <BYTES> bytes of memory, which exceeds the maximum of <LIMIT> bytes.",
       ),
     },
   },

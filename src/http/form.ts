@@ -1,5 +1,6 @@
 /** The parameters of the export surface: in a form, or else in the query (wire.md 4.2). */
-import { type Admission, readBody, withAdmission } from "./body.ts";
+import { type Admission, withAdmission } from "./admission.ts";
+import { readBody } from "./body.ts";
 import { EXPORT_BODY_BYTES_MAX } from "./limits.ts";
 
 /** A parameter without outer white space; blank is absent. */

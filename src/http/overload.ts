@@ -66,10 +66,16 @@ export class Door {
   }
 }
 
-/** Doors that are kept, at most, besides those that are in use: a door is about 100 bytes. */
+/**
+ * Doors that are kept, at most, besides those that are in use: a new one beyond them drops those
+ * that are idle. A door is about 100 bytes.
+ */
 const DOORS_MAX = 1_000;
 
-/** The doors of an isolate by name; one without requests and without refusals is not kept. */
+/**
+ * The doors of an isolate by name; one without requests is kept while it remembers a refusal, and
+ * until room is needed.
+ */
 export class Doors {
   readonly #doors = new Map<string, Door>();
 
@@ -91,7 +97,7 @@ export class Doors {
     if (door?.isIdle(now) === true) this.#doors.delete(name);
   }
 
-  /** Nobody comes to those again: their tables are named by nobody any more. */
+  /** Drops doors that remember nothing: one to which nobody comes again is dropped only here. */
   #dropIdle(now: number): void {
     for (const [name, door] of this.#doors) if (door.isIdle(now)) this.#doors.delete(name);
   }

@@ -3,9 +3,9 @@ import { isUtf8 } from "node:buffer";
 import { Buffer } from "../buffer.ts";
 import type { Json } from "../json/exact.ts";
 import { Weight } from "../json/weight.ts";
-import type { Admission } from "./body.ts";
+import type { Admission } from "./admission.ts";
 import { Refusal } from "./errors.ts";
-import { BODY_GROWTH, PARSED_BYTES_MAX, QUOTED_LENGTH_MAX } from "./limits.ts";
+import { BODY_COPIES, BODY_GROWTH, BODY_MEMORY_BYTES_MAX, QUOTED_LENGTH_MAX } from "./limits.ts";
 
 /**
  * Parses a body.
@@ -29,9 +29,10 @@ export function parseBody<T = Json>(
  */
 export function weightOf(bodyBytes: number, admission: Admission): Weight {
   let taken = bodyBytes;
-  return new Weight((bytes) => {
-    if (bytes > PARSED_BYTES_MAX) {
-      throw new Refusal("body_too_complex", { BYTES: bytes, LIMIT: PARSED_BYTES_MAX });
+  return new Weight((valueBytes) => {
+    const bytes = BODY_COPIES * bodyBytes + valueBytes;
+    if (bytes > BODY_MEMORY_BYTES_MAX) {
+      throw new Refusal("body_too_complex", { BYTES: bytes, LIMIT: BODY_MEMORY_BYTES_MAX });
     }
     const more = Math.ceil(bytes / BODY_GROWTH) - taken;
     if (more <= 0) return;

@@ -1,7 +1,7 @@
 import { logError, messageOf } from "../log.ts";
 import { forEachParallel } from "../warehouse/parallel.ts";
 import { PARALLEL_CALLS_MAX } from "../warehouse/limits.ts";
-import { shardCount, shardDatabase } from "../warehouse/shards.ts";
+import { shardDatabase, shardNumbers } from "../warehouse/shards.ts";
 
 /** How long an answer is trusted, in ms: status needs no credential, and asks every database. */
 const TRUST_MS = 2_000;
@@ -24,7 +24,7 @@ export async function storeProblem(env: Env): Promise<string | undefined> {
 
 async function findProblem(env: Env): Promise<string | undefined> {
   const databases: [string, D1Database][] = [["The catalogue", env.CATALOG]];
-  for (let shard = 0; shard < shardCount(env); shard += 1) {
+  for (const shard of shardNumbers(env)) {
     databases.push([`Shard ${shard}`, shardDatabase(env, shard)]);
   }
   let problem: string | undefined;

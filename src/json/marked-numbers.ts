@@ -7,7 +7,7 @@
  * and all the rest reaches `JSON.parse` as it was.
  */
 import type { Json } from "./exact.ts";
-import { Weight } from "./weight.ts";
+import type { Weight } from "./weight.ts";
 
 /** The mark as it stands in JSON text, and its code in a parsed string. */
 export const MARK_SOURCE = "\\u0001";
@@ -51,12 +51,14 @@ const PIECES_JOINED = 1_024;
  */
 export function markNumbers(text: string, weight?: Weight): string {
   const { length } = text;
-  let containers = 0;
+  let arrays = 0;
+  let objects = 0;
+  let members = 0;
   let values = 0;
   let rawNumbers = 0;
   let digits = 0;
   let stringStart = 0;
-  let untilName = Weight.untilNextName();
+  let untilName = weight?.namesUntilSample ?? Infinity;
   const joined: string[] = [];
   let pieces: string[] = [];
   let copied = 0;
@@ -77,25 +79,29 @@ export function markNumbers(text: string, weight?: Weight): string {
           joined.push(pieces.join(""));
           pieces = [];
           // Now, not at the end: 20 MB of them would be 180 MB by then.
-          weight?.add({ containers: 0, values: 0, rawNumbers, digits });
-          rawNumbers = 0;
-          digits = 0;
+          weight?.add({ arrays, objects, members, values, rawNumbers, digits });
+          arrays = objects = members = values = rawNumbers = digits = 0;
         }
       }
       at = end;
     } else {
       if (code === COMMA) values += 1;
       else if (code === COLON) {
+        members += 1;
         untilName -= 1;
-        if (untilName < 0) {
-          weight?.addName(text.slice(stringStart, at));
-          untilName = Weight.untilNextName();
+        if (untilName < 0 && weight !== undefined) {
+          weight.addName(text.slice(stringStart, at));
+          untilName = weight.namesUntilSample;
         }
-      } else if (code === BRACKET || code === BRACE) containers += 1;
+      } else if (code === BRACE) objects += 1;
+      else if (code === BRACKET) arrays += 1;
       at += 1;
     }
   }
-  weight?.add({ containers, values, rawNumbers, digits });
+  if (weight !== undefined) {
+    weight.namesUntilSample = untilName;
+    weight.add({ arrays, objects, members, values, rawNumbers, digits });
+  }
   if (copied === 0) return text;
   joined.push(...pieces, text.slice(copied));
   return joined.join("");

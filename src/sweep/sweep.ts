@@ -1,5 +1,6 @@
 /** The sweep: the cron handler that tidies up (promises P5 and P6, docs/operations.md). */
 import { forgetFailures, forgetSessions } from "../console/session/forget.ts";
+import { Failures } from "../failures.ts";
 import { forgetOldKeys, forgetOldMarks } from "./repeats.ts";
 import { logError, messageOf } from "../log.ts";
 import { deleteExpired } from "../export/sweep/expired.ts";
@@ -35,14 +36,14 @@ const PARTS = {
  *   failed; the next sweep goes on.
  */
 export async function sweep(env: Env): Promise<void> {
-  const failures: unknown[] = [];
+  const failures = new Failures();
   for (const [part, run] of Object.entries(PARTS)) {
     try {
       await run(env);
     } catch (error) {
       logError("sweep_failed", { part, cause: messageOf(error) });
-      failures.push(error);
+      failures.add(error);
     }
   }
-  if (failures.length > 0) throw failures[0];
+  failures.throwFirst();
 }

@@ -5,15 +5,8 @@
 import { Refusal } from "../http/errors.ts";
 import { logError } from "../log.ts";
 import type { Chunk } from "./chunks.ts";
-import {
-  callRange,
-  type CallContext,
-  checkCommit,
-  messages,
-  rangeName,
-  runOf,
-} from "./range-calls.ts";
-import type { KeyRange } from "./slots.ts";
+import { callRange, type CallContext, checkCommit, messages, rangeName } from "./range-calls.ts";
+import type { KeyRange, SlotRun } from "./slots.ts";
 import type { CountedCommit } from "./table-range.ts";
 import type { TableRecord } from "./tables.ts";
 import { addTallies, NO_ROWS, type Once, type Tally } from "./tally.ts";
@@ -21,6 +14,7 @@ import { addTallies, NO_ROWS, type Once, type Tally } from "./tally.ts";
 /** Rows of one range that are counted. */
 export interface CountedPart {
   readonly range: KeyRange;
+  readonly run: SlotRun | undefined;
   readonly chunks: readonly Chunk[];
   readonly rows: number;
   /** Of them, rows whose keys are new for certain: those of append-only tables. */
@@ -78,21 +72,19 @@ export async function commitCounted(
   table: TableRecord,
   part: CountedPart,
 ): Promise<void> {
-  const { range } = part;
+  const { range, run } = part;
   // Rows that a version switch of the same request deletes again are not sent.
   if (part.chunks.length === 0) context.counter.add({ ...NO_ROWS, inserted: part.inserted });
   let { rows, inserted } = part;
   for (const { keys, chunks } of callsOf(part)) {
     const mark = context.counter.nextMark(table, range);
     const counting = { rows, inserted, keys, ...(mark === undefined ? {} : { mark }) };
-    // With a mark, the range is one as it was before any split, which says nothing of its load.
-    const run = mark === undefined ? { run: runOf(table, range) } : {};
     const message: CountedCommit = {
       tableId: table.id,
       shard: range.shard,
       chunks,
       counting,
-      ...run,
+      ...(run === undefined ? {} : { run }),
     };
     // A method of its own: an object of an older release refuses it before it writes anything.
     const result = await callRange(context, table, range, (stub) => stub.commitCounted(message));

@@ -6,22 +6,10 @@
 import { messageOf } from "../log.ts";
 import { pause } from "../pause.ts";
 import { type Chunk, joinChunks } from "./chunks.ts";
-import { CommitCost } from "./commit-cost.ts";
 import type { CommitPoint } from "./commit-metrics.ts";
+import { CommitWait, type Group } from "./commit-wait.ts";
 import type { Counting } from "./counting.ts";
-import {
-  COMMIT_DEADLINE_MS,
-  COMMIT_STALL_FACTOR,
-  COMMIT_STALL_MS_MIN,
-  COMMIT_WAIT_FACTOR,
-  COMMIT_WAIT_MS_MIN,
-  CROWD_PAUSE_MS,
-  CROWD_REQUESTS,
-  GROUP_BYTES_MAX,
-  GROUP_COUNTED_MAX,
-  GROUP_REQUESTS_MAX,
-  QUEUE_BYTES_MAX,
-} from "./limits.ts";
+import { COMMIT_DEADLINE_MS } from "./limits.ts";
 import { failureKind, isDataError, isFull, isTooMuch, withRetries } from "./store-errors.ts";
 import type { Tally } from "./tally.ts";
 
@@ -80,16 +68,8 @@ export type GroupPoint = Omit<CommitPoint, "tableId">;
 export class CommitQueue {
   readonly #write: WriteTogether;
   readonly #note: ((point: GroupPoint) => void) | undefined;
-  readonly #cost = new CommitCost();
-  #waiting: Waiting[] = [];
-  #queuedBytes = 0;
-  /** Of what waits and is not yet being written. */
-  #waitingBytes = 0;
-  #largestBytes = 0;
-  #waitingCounted = 0;
+  readonly #wait = new CommitWait<Waiting>();
   #isWriting = false;
-  /** When the commit under way is to be taken for stuck, in ms since 1970. */
-  #stalledAt = Infinity;
 
   /** @param note is told what each group did; must not throw. */
   constructor(write: WriteTogether, note?: (point: GroupPoint) => void) {
@@ -99,7 +79,7 @@ export class CommitQueue {
 
   /** Bytes that wait or are being written. */
   get queuedBytes(): number {
-    return this.#queuedBytes;
+    return this.#wait.queuedBytes;
   }
 
   /**
@@ -110,121 +90,55 @@ export class CommitQueue {
    */
   commit(chunks: readonly Chunk[], counting?: Counting): Promise<CountedResult> {
     const bytes = bytesOf(chunks) + (counting === undefined ? 0 : bytesOf(counting.keys));
-    const message = this.#refusal(bytes);
-    if (message !== undefined) return Promise.resolve({ error: "overloaded", message });
-    this.#queuedBytes += bytes;
-    this.#waitingBytes += bytes;
-    this.#largestBytes = Math.max(this.#largestBytes, bytes);
-    if (counting !== undefined) this.#waitingCounted += 1;
     return new Promise((settle) => {
-      const deadline = Date.now() + COMMIT_DEADLINE_MS;
-      this.#waiting.push({ chunks, counting, bytes, deadline, settle });
-      if (!this.#isWriting) void this.#drain();
+      const now = Date.now();
+      const deadline = now + COMMIT_DEADLINE_MS;
+      const message = this.#wait.offer({ chunks, counting, bytes, deadline, settle }, now);
+      if (message !== undefined) settle({ error: "overloaded", message });
+      else if (!this.#isWriting) void this.#drain();
     });
-  }
-
-  /**
-   * Why a request of so many bytes cannot be taken now (docs/decisions/0012). One that is alone
-   * always can: it has passed the body limit.
-   */
-  #refusal(bytes: number): string | undefined {
-    if (this.#queuedBytes === 0) return undefined;
-    if (this.#queuedBytes + bytes > QUEUE_BYTES_MAX) {
-      return `${this.#queuedBytes} bytes wait already`;
-    }
-    if (Date.now() > this.#stalledAt) return "a commit is stuck";
-    if (this.#waiting.length === 0) return undefined;
-    const ms = this.#expectMs(bytes);
-    return ms > this.#waitMsMax(bytes) ? `${Math.round(ms)} ms of commits wait already` : undefined;
-  }
-
-  /** What the next commits are expected to take until one more request is in the database. */
-  #expectMs(bytes: number): number {
-    const all = this.#waitingBytes + bytes;
-    const commits = Math.max(
-      all / GROUP_BYTES_MAX,
-      this.#waitingCounted / GROUP_COUNTED_MAX,
-      this.#waiting.length / GROUP_REQUESTS_MAX,
-    );
-    return this.#cost.expectMs(all, Math.max(1, Math.ceil(commits)));
-  }
-
-  /**
-   * Measured by the largest request that waits: so a small one is not refused because of a large
-   * one before it, and a large one not because it is large.
-   */
-  #waitMsMax(bytes: number): number {
-    const largest = this.#cost.expectMs(Math.max(this.#largestBytes, bytes));
-    return Math.max(COMMIT_WAIT_MS_MIN, COMMIT_WAIT_FACTOR * largest);
   }
 
   async #drain(): Promise<void> {
     this.#isWriting = true;
-    while (this.#waiting.length > 0) {
-      const group = this.#takeGroup();
+    while (this.#wait.waitingCount > 0) {
+      const group = this.#wait.take();
       await this.#writeGroup(group);
-      const isCrowded = group.length >= CROWD_REQUESTS && this.#waiting.length < group.length;
-      if (isCrowded) await pause(CROWD_PAUSE_MS);
+      const ms = this.#wait.pauseMsAfter(group.requests.length);
+      if (ms > 0) await pause(ms);
     }
     this.#isWriting = false;
   }
 
-  #takeGroup(): Waiting[] {
-    let bytes = 0;
-    let count = 0;
-    let counted = 0;
-    for (const { bytes: more, counting } of this.#waiting) {
-      bytes += more;
-      if (counting !== undefined) counted += 1;
-      if (count > 0 && (bytes > GROUP_BYTES_MAX || counted > GROUP_COUNTED_MAX)) break;
-      count += 1;
-      if (count === GROUP_REQUESTS_MAX) break;
-    }
-    const group = this.#waiting.splice(0, count);
-    for (const member of group) {
-      this.#waitingBytes -= member.bytes;
-      if (member.counting !== undefined) this.#waitingCounted -= 1;
-    }
-    this.#largestBytes = this.#waiting.reduce((max, { bytes: own }) => Math.max(max, own), 0);
-    return group;
-  }
-
-  async #writeGroup(group: readonly Waiting[]): Promise<void> {
+  async #writeGroup(group: Group<Waiting>): Promise<void> {
+    const { requests, bytes } = group;
     const begin = Date.now();
-    const bytes = group.reduce((sum, member) => sum + member.bytes, 0);
-    const stallMs = COMMIT_STALL_FACTOR * this.#cost.expectMs(bytes);
-    this.#stalledAt = begin + Math.max(COMMIT_STALL_MS_MIN, stallMs);
-    const { isOwn, written, ...result } = await this.#attempt(group);
-    if (isOwn === true && group.length > 1) {
+    this.#wait.begin(bytes, begin);
+    const { isOwn, written, ...result } = await this.#attempt(requests);
+    if (isOwn === true && requests.length > 1) {
       // One bad request must not fail its neighbours, nor the size of their group all of them.
-      for (const member of group) await this.#writeGroup([member]);
+      for (const one of requests) await this.#writeGroup({ requests: [one], bytes: one.bytes });
       return;
     }
+    const ms = Date.now() - begin;
+    this.#wait.end(bytes, result.error === undefined ? ms : undefined);
     const tallies = written?.tallies.values();
-    for (const { settle, bytes, counting } of group) {
-      this.#queuedBytes -= bytes;
+    for (const { settle, counting } of requests) {
       const tally = counting === undefined ? undefined : tallies?.next().value;
       settle(tally === undefined ? result : { ...result, tally });
     }
-    const ms = Date.now() - begin;
-    this.#stalledAt = Infinity;
-    if (result.error === undefined) this.#cost.learn(bytes, ms);
     this.#noteGroup(group, { outcome: result.error ?? "ok", changes: written?.changes ?? 0, ms });
   }
 
   #noteGroup(
-    group: readonly Waiting[],
+    { requests, bytes }: Group<Waiting>,
     done: Pick<GroupPoint, "outcome" | "changes" | "ms">,
   ): void {
     if (this.#note === undefined) return;
-    let bytes = 0;
     let rows = 0;
-    for (const member of group) {
-      bytes += member.bytes;
-      for (const chunk of member.chunks) rows += chunk.rows ?? 0;
-    }
-    const waitingBytes = this.#queuedBytes;
-    this.#note({ ...done, requests: group.length, rows, bytes, waitingBytes });
+    for (const { chunks } of requests) for (const chunk of chunks) rows += chunk.rows ?? 0;
+    const waitingBytes = this.#wait.queuedBytes;
+    this.#note({ ...done, requests: requests.length, rows, bytes, waitingBytes });
   }
 
   async #attempt(

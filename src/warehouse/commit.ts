@@ -4,7 +4,7 @@ import { commitCounted, Counter } from "./commit-counted.ts";
 import { type DraftTable, type RangePart, sentKeysOf } from "./draft-table.ts";
 import { PARALLEL_CALLS_MAX } from "./limits.ts";
 import { CallLimit, forEachParallel } from "./parallel.ts";
-import { type CallContext, callRange, check, checkCommit, messages, runOf } from "./range-calls.ts";
+import { type CallContext, callRange, check, checkCommit, messages } from "./range-calls.ts";
 import { type KeyRange, shardsOf } from "./slots.ts";
 import type { RangeActivation, RangeCommit } from "./table-range.ts";
 import { raiseVersion, type TableRecord } from "./tables.ts";
@@ -54,7 +54,7 @@ async function commitAll(
 
 async function commitTable(context: CommitContext, draft: DraftTable): Promise<void> {
   const { table, appended } = draft;
-  if (appended !== undefined) return appendRows(context, table, appended);
+  if (appended !== undefined) return appendRows(context, draft, appended);
   for (const { parts, activate } of draft.finish()) {
     const [only, ...others] = parts;
     if (only !== undefined && others.length === 0) await commitPart(context, table, only);
@@ -68,23 +68,25 @@ async function commitTable(context: CommitContext, draft: DraftTable): Promise<v
 /** The switches first, then all rows in one commit: see {@link AppendRows}. */
 async function appendRows(
   context: CommitContext,
-  table: TableRecord,
+  draft: DraftTable,
   appended: AppendRows,
 ): Promise<void> {
+  const { table } = draft;
   const effective: boolean[] = [];
   for (const version of appended.switches) {
     effective.push(await activateVersion(context, table, version));
   }
   const chunks = appended.chunks(effective);
   const { counter } = context;
+  // A repeat has other keys: only the mark, which lives in one range, knows the rows.
+  const range = appended.rangeOf(counter?.onceId);
+  const part = { range, run: draft.runOf(range), chunks };
   if (counter === undefined) {
-    if (chunks.length > 0) await commitPart(context, table, { range: appended.rangeOf(), chunks });
+    if (chunks.length > 0) await commitPart(context, table, part);
     return;
   }
-  // A repeat has other keys: only the mark, which lives in one range, knows the rows.
-  const range = appended.rangeOf(counter.onceId);
   const { rows } = appended;
-  const counted = { range, chunks, rows, inserted: rows, keys: [] };
+  const counted = { ...part, rows, inserted: rows, keys: [] };
   await commitCounted({ ...context, counter }, table, counted);
 }
 
@@ -94,15 +96,19 @@ async function commitPart(
   part: RangePart,
 ): Promise<void> {
   const { counter } = context;
-  const { range, chunks } = part;
+  const { range, run, chunks } = part;
   if (counter !== undefined) {
     const keys = sentKeysOf(part);
-    const counted = { range, chunks, rows: keys.rows, inserted: 0, keys: keys.finish() };
+    const counted = { range, run, chunks, rows: keys.rows, inserted: 0, keys: keys.finish() };
     return commitCounted({ ...context, counter }, table, counted);
   }
   for (const some of messages(chunks)) {
-    const run = runOf(table, range);
-    const message: RangeCommit = { tableId: table.id, shard: range.shard, chunks: some, run };
+    const message: RangeCommit = {
+      tableId: table.id,
+      shard: range.shard,
+      chunks: some,
+      ...(run === undefined ? {} : { run }),
+    };
     const result = await callRange(context, table, range, (stub) => stub.commit(message));
     checkCommit(context, table, result);
   }

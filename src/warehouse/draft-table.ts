@@ -10,7 +10,14 @@ import { RECORD_DEPTH_MAX } from "./limits.ts";
 import { NestedColumns, type SubtableDraft } from "./nested-columns.ts";
 import type { NewColumns, NewTable } from "./new-tables.ts";
 import { SentKeys } from "./sent-keys.ts";
-import { type KeyRange, rangeIndexOf, slotOf, unsplitRanges } from "./slots.ts";
+import {
+  endOf,
+  type KeyRange,
+  rangeIndexOf,
+  slotOf,
+  type SlotRun,
+  unsplitRanges,
+} from "./slots.ts";
 import type { TableNames } from "./table-names.ts";
 import type { TableRecord } from "./tables.ts";
 import { Undo } from "./undo.ts";
@@ -18,6 +25,8 @@ import { Undo } from "./undo.ts";
 /** Rows of one key range between two version switches. */
 export interface RangePart {
   readonly range: KeyRange;
+  /** See {@link DraftTable.runOf}. */
+  readonly run: SlotRun | undefined;
   readonly chunks: readonly Chunk[];
   /** The keys of the rows, where they are counted. */
   readonly keys?: SentKeys;
@@ -73,6 +82,7 @@ export class DraftTable {
   /** Of an integration whose nested values are columns and subtables. */
   readonly #nested: NestedColumns | undefined;
   readonly #isCounted: boolean;
+  readonly #isUnsplit: boolean;
   #rows: readonly RangeRows[];
   /** The list of key names that was last found right: records of a request often share it. */
   #lastKeyNames: readonly string[] | undefined;
@@ -98,6 +108,7 @@ export class DraftTable {
       this.#nested = new NestedColumns(this, this.#notes, known, names, undo);
     }
     this.#isCounted = isCounted;
+    this.#isUnsplit = isUnsplit;
     this.#rows = this.#newRows();
     this.appended = this.sortedKeyNames.length === 0 ? new AppendRows(this.ranges) : undefined;
   }
@@ -203,6 +214,14 @@ export class DraftTable {
     return this.#steps;
   }
 
+  /**
+   * The slots of a range as this request knows the table; undefined where ranges are put together
+   * as they were before any split, which says nothing of their load.
+   */
+  runOf({ start }: KeyRange): SlotRun | undefined {
+    return this.#isUnsplit ? undefined : { start, end: endOf(this.ranges, start) };
+  }
+
   #newRows(): RangeRows[] {
     return this.ranges.map(() => ({
       builder: new ChunkBuilder(),
@@ -217,7 +236,8 @@ export class DraftTable {
       .map((range, index) => {
         const { builder, keys } = rows[index] ?? {};
         const chunks = builder?.finish() ?? [];
-        return keys === undefined ? { range, chunks } : { range, chunks, keys };
+        const part = { range, run: this.runOf(range), chunks };
+        return keys === undefined ? part : { ...part, keys };
       })
       .filter(({ chunks }) => chunks.length > 0);
   }

@@ -1,8 +1,9 @@
 /** Marks of parts of requests that took effect (counting.ts): they are forgotten when old. */
 import { deleteInSteps } from "../delete-in-steps.ts";
+import { Failures } from "../failures.ts";
 import { PARALLEL_CALLS_MAX } from "./limits.ts";
 import { forEachParallel } from "./parallel.ts";
-import { shardCount, shardDatabase } from "./shards.ts";
+import { shardDatabase, shardNumbers } from "./shards.ts";
 
 const FORGET_STEP = `DELETE FROM applied_requests WHERE id IN (
   SELECT id FROM applied_requests WHERE applied_at < ?1 ORDER BY applied_at LIMIT ?2
@@ -19,17 +20,16 @@ const FORGET_STEP = `DELETE FROM applied_requests WHERE id IN (
  */
 export async function forgetApplied(env: Env, before: number, max: number): Promise<number> {
   let forgotten = 0;
-  const failures: unknown[] = [];
-  const shards = Array.from({ length: shardCount(env) }, (_, shard) => shard);
-  await forEachParallel(shards, PARALLEL_CALLS_MAX, async (shard) => {
+  const failures = new Failures();
+  await forEachParallel(shardNumbers(env), PARALLEL_CALLS_MAX, async (shard) => {
     try {
       const own = await forgetOnShard(shardDatabase(env, shard), before, max);
       forgotten += own;
     } catch (error) {
-      failures.push(error);
+      failures.add(error);
     }
   });
-  if (failures.length > 0) throw failures[0];
+  failures.throwFirst();
   return forgotten;
 }
 

@@ -5,7 +5,7 @@ import type { Chunk } from "./chunks.ts";
 import type { CommitError, CommitResult } from "./commit-queue.ts";
 import { MESSAGE_BYTES_MAX } from "./limits.ts";
 import type { CallLimit } from "./parallel.ts";
-import { endOf, type KeyRange, type SlotRun } from "./slots.ts";
+import type { KeyRange } from "./slots.ts";
 import { fromStore } from "./store-errors.ts";
 import { cacheOf } from "./table-cache.ts";
 import type { TableRange } from "./table-range.ts";
@@ -36,11 +36,6 @@ export function callRange<T>(
 /** What a range's object is called, and what it is called in the marks of repeats. */
 export function rangeName(table: TableRecord, range: KeyRange): string {
   return `${table.id}:${range.start}`;
-}
-
-/** The slots of a range, as the caller knows the table. */
-export function runOf({ ranges }: TableRecord, { start }: KeyRange): SlotRun {
-  return { start, end: endOf(ranges, start) };
 }
 
 /**

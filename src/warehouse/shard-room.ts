@@ -2,10 +2,11 @@
  * How full the shards are. The sweep measures them and writes their sizes to the catalogue, where
  * whoever looks a table up that does not exist reads them along (tables.ts).
  */
+import { Failures } from "../failures.ts";
 import { settingsOf } from "../http/settings.ts";
 import { logError, messageOf } from "../log.ts";
 import { NEW_TABLE_SHARDS_MAX } from "./limits.ts";
-import { shardCount, shardDatabase } from "./shards.ts";
+import { shardDatabase, shardNumbers } from "./shards.ts";
 import { fromStore } from "./store-errors.ts";
 
 /** A shard as it was measured last. */
@@ -34,10 +35,8 @@ export function rememberShards(env: Env, sizes: readonly ShardSize[]): void {
 export function shardsForNewTable(env: Env): number[] {
   const bytesOf = new Map(known.get(env)?.map(({ shard, bytes }) => [shard, bytes]));
   const { shardBytesMax } = settingsOf(env);
-  return Array.from({ length: shardCount(env) }, (_, shard) => ({
-    shard,
-    bytes: bytesOf.get(shard) ?? 0,
-  }))
+  return shardNumbers(env)
+    .map((shard) => ({ shard, bytes: bytesOf.get(shard) ?? 0 }))
     .filter(({ bytes }) => bytes < shardBytesMax)
     .toSorted((a, b) => a.bytes - b.bytes)
     .slice(0, NEW_TABLE_SHARDS_MAX)
@@ -51,7 +50,7 @@ export async function readShards(
 ): Promise<{ readonly shard: number; readonly size: ShardSize | undefined }[]> {
   const { results } = await fromStore(() => env.CATALOG.prepare(SELECT_SHARDS).all<ShardSize>());
   const sizes = new Map(results.map((size) => [size.shard, size]));
-  return Array.from({ length: shardCount(env) }, (_, shard) => ({ shard, size: sizes.get(shard) }));
+  return shardNumbers(env).map((shard) => ({ shard, size: sizes.get(shard) }));
 }
 
 const KEEP = `INSERT INTO shards (shard, bytes, measured_at)
@@ -67,19 +66,19 @@ ON CONFLICT (shard) DO UPDATE SET bytes = excluded.bytes, measured_at = excluded
  */
 export async function measureShards(env: Env): Promise<void> {
   const sizes: ShardSize[] = [];
-  const failures: unknown[] = [];
-  for (let shard = 0; shard < shardCount(env); shard += 1) {
+  const failures = new Failures();
+  for (const shard of shardNumbers(env)) {
     try {
       const { meta } = await shardDatabase(env, shard).prepare("SELECT 1").run();
       sizes.push({ shard, bytes: meta.size_after, measured_at: Date.now() });
     } catch (error) {
       logError("shard_not_measured", { shard, cause: messageOf(error) });
-      failures.push(error);
+      failures.add(error);
     }
   }
   await env.CATALOG.prepare(KEEP).bind(JSON.stringify(sizes)).run();
   reportFull(sizes, settingsOf(env).shardBytesMax);
-  if (failures.length > 0) throw failures[0];
+  failures.throwFirst();
 }
 
 function reportFull(sizes: readonly ShardSize[], bytesMax: number): void {

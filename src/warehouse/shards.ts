@@ -18,6 +18,15 @@ export function shardCount(env: Env): number {
 }
 
 /**
+ * The numbers of all shards that are bound, ascending.
+ *
+ * @throws Error as {@link shardCount}.
+ */
+export function shardNumbers(env: Env): number[] {
+  return Array.from({ length: shardCount(env) }, (_, shard) => shard);
+}
+
+/**
  * The database of a shard.
  *
  * @throws Error where it is not bound: a deployment must never drop a shard that has rows.

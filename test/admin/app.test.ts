@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { adminApp, adminRoutes } from "../../src/admin/app.ts";
 import { newTenant, send } from "../support/tenant.ts";
 import { testEnv } from "../support/env.ts";
+import { quietConsole } from "../support/quiet-console.ts";
 import { ADMIN_TOKEN, type Answer, answerOf, call, expectProblem, newClient } from "./call.ts";
 
 /** A request without the token, or with what these headers say. */
@@ -207,7 +208,7 @@ describe("failures of the store", () => {
     ["something else", 500, "internal"],
   ];
   it.each(failures)("answers %o with %i", async (message, status, code) => {
-    const log = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const log = quietConsole();
     const answer = await callWith(failing(message));
     expectProblem(answer, status, code);
     expect(answer.text).not.toContain("D1_");

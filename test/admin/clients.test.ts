@@ -2,7 +2,7 @@ import { createExecutionContext } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import { adminApp } from "../../src/admin/app.ts";
 import { CLIENT_ID_ATTEMPTS, CLIENTS_MAX } from "../../src/admin/limits.ts";
-import { Admission } from "../../src/http/body.ts";
+import { Admission } from "../../src/http/admission.ts";
 import { ADMIN_BODY_BYTES_MAX, IN_FLIGHT_BYTES_MAX } from "../../src/http/limits.ts";
 import { testEnv } from "../support/env.ts";
 import { send } from "../support/tenant.ts";

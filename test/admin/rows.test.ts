@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ROWS_BYTES_MAX, ROWS_LIMIT_MAX } from "../../src/admin/limits.ts";
 import { cursorFromText, cursorText } from "../../src/admin/row-pages.ts";
-import { Admission } from "../../src/http/body.ts";
+import { Admission } from "../../src/http/admission.ts";
 import { IN_FLIGHT_BYTES_MAX } from "../../src/http/limits.ts";
 import { testEnv } from "../support/env.ts";
 import { newTenant, pushText, send, storedRows, type Tenant } from "../support/tenant.ts";

@@ -1,9 +1,10 @@
 import { createExecutionContext } from "cloudflare:test";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { adminApp } from "../../src/admin/app.ts";
 import { TABLES_PAGE_BYTES_MAX, TABLES_PAGE_ROWS } from "../../src/admin/limits.ts";
 import { createTables } from "../../src/warehouse/new-tables.ts";
 import { testEnv } from "../support/env.ts";
+import { quietConsole } from "../support/quiet-console.ts";
 import { newTenant, pushRecords } from "../support/tenant.ts";
 import {
   ADMIN_TOKEN,
@@ -121,7 +122,7 @@ describe("GET …/tables", () => {
   });
 
   it("breaks the answer off where the store fails after its beginning", async () => {
-    const log = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const log = quietConsole();
     const tenant = await newTenant();
     await createTables(testEnv, tenant, [{ name: "t", keyNames: [], ranges }]);
     const catalog = countingBatches([], 1);

@@ -11,6 +11,7 @@ import { MemoryBucket } from "../support/bucket.ts";
 import { testEnv } from "../support/env.ts";
 import { call, exported, exportTableId, jsonOf, startExportOf } from "../support/export.ts";
 import { tenantWith } from "../support/noise.ts";
+import { quietConsole } from "../support/quiet-console.ts";
 import { runJob, Steps } from "../support/step.ts";
 import { type Tap, tapEnv } from "../support/tap.ts";
 import { newTenant, type Tenant } from "../support/tenant.ts";
@@ -127,7 +128,7 @@ async function expectGone({ tenant, id, bucket, jobs }: World): Promise<void> {
 }
 
 beforeEach(() => {
-  vi.spyOn(console, "error").mockReturnValue(undefined);
+  quietConsole();
 });
 afterEach(() => {
   vi.restoreAllMocks();

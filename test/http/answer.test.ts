@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { errorAnswer, jsonAnswer, rjmetricsHeaders } from "../../src/http/answer.ts";
 import { type ErrorCode, type ErrorParams, Refusal } from "../../src/http/errors.ts";
 import type { Surface } from "../../src/http/surfaces.ts";
+import { quietConsole } from "../support/quiet-console.ts";
 
 const SURFACES: readonly Surface[] = [
   "push",
@@ -17,7 +18,7 @@ const SURFACES: readonly Surface[] = [
 const log = vi.spyOn(console, "error");
 beforeEach(() => {
   log.mockReset();
-  log.mockImplementation(() => undefined);
+  quietConsole();
 });
 afterEach(() => {
   log.mockReset();

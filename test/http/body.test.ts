@@ -1,10 +1,11 @@
 import { gzipSync } from "node:zlib";
-import { afterEach, describe, expect, test, vi } from "vitest";
-import { Admission, readBody } from "../../src/http/body.ts";
+import { afterEach, describe, expect, test } from "vitest";
+import { Admission } from "../../src/http/admission.ts";
+import { readBody } from "../../src/http/body.ts";
 import { decodeText, parseOrRefuse } from "../../src/http/parse.ts";
-import { type ErrorCode, Refusal } from "../../src/http/errors.ts";
-import { ADMISSION_MS_MAX, IN_FLIGHT_BYTES_MAX } from "../../src/http/limits.ts";
-import { newTenant, pushText, send } from "../support/tenant.ts";
+import { Refusal } from "../../src/http/errors.ts";
+import { IN_FLIGHT_BYTES_MAX } from "../../src/http/limits.ts";
+import { expectAllGivenBack, refusalCode } from "./given-back.ts";
 
 const LIMIT = 1_000;
 
@@ -48,29 +49,6 @@ async function refusalOf(reading: Promise<unknown>): Promise<Refusal> {
   );
   if (!(error instanceof Refusal)) throw new Error(`no refusal: ${String(error)}`);
   return error;
-}
-
-function refusalCode(work: () => unknown): ErrorCode | undefined {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof Refusal) return error.code;
-    throw error;
-  }
-  return undefined;
-}
-
-/** Fails unless nothing is counted as under way: only then do these two fit together. */
-function expectAllGivenBack(): void {
-  const first = new Admission();
-  const second = new Admission();
-  try {
-    first.take(1);
-    expect(refusalCode(() => second.take(IN_FLIGHT_BYTES_MAX - 1))).toBeUndefined();
-  } finally {
-    first.release();
-    second.release();
-  }
 }
 
 afterEach(expectAllGivenBack);
@@ -166,55 +144,6 @@ describe("Content-Encoding", () => {
 });
 
 describe("bytes under way", () => {
-  test("up to the maximum, then refused with overloaded", () => {
-    const [first, second, third] = [new Admission(), new Admission(), new Admission()];
-    first.take(IN_FLIGHT_BYTES_MAX - 10);
-    second.take(10);
-    expect(refusalCode(() => third.take(1))).toBe("overloaded");
-    expect(refusalCode(() => first.take(1))).toBe("overloaded");
-    second.release();
-    expect(refusalCode(() => third.take(10))).toBeUndefined();
-    expect(refusalCode(() => second.take(1))).toBe("overloaded");
-    for (const admission of [first, second, third]) admission.release();
-  });
-
-  test("a body alone is admitted whatever its size", () => {
-    const admission = new Admission();
-    admission.take(IN_FLIGHT_BYTES_MAX + 1);
-    expect(refusalCode(() => new Admission().take(1))).toBe("overloaded");
-    admission.release();
-  });
-
-  test("giving back twice gives back once", () => {
-    const [first, second] = [new Admission(), new Admission()];
-    first.take(IN_FLIGHT_BYTES_MAX);
-    first.release();
-    first.release();
-    second.take(IN_FLIGHT_BYTES_MAX);
-    expect(refusalCode(() => first.take(1))).toBe("overloaded");
-    second.release();
-  });
-
-  test("what nobody gives back is taken back after a minute, when it is in the way", () => {
-    vi.useFakeTimers({ toFake: ["Date"] });
-    const lost = new Admission();
-    const next = new Admission();
-    try {
-      lost.take(IN_FLIGHT_BYTES_MAX);
-      vi.setSystemTime(Date.now() + ADMISSION_MS_MAX);
-      expect(() => next.take(1)).toThrow("overloaded");
-      vi.setSystemTime(Date.now() + 1);
-      next.take(IN_FLIGHT_BYTES_MAX);
-      // Giving it back late changes nothing any more.
-      lost.release();
-      expect(() => new Admission().take(1)).toThrow("overloaded");
-    } finally {
-      vi.useRealTimers();
-      lost.release();
-      next.release();
-    }
-  });
-
   test.each<[string, () => Request]>([
     ["Content-Length", () => sized(100)],
     ["a stream", () => requestOf(pieces(50, 50))],
@@ -259,27 +188,6 @@ describe("bytes under way", () => {
     while (pulled < 3) await new Promise((resolve) => setTimeout(resolve, 1));
     expectAllGivenBack();
     expect((await reading).code).toBe("body_too_large");
-  });
-
-  test("requests that fail, at any point, leave nothing under way", async () => {
-    const tenant = await newTenant();
-    const { clientId, token } = tenant;
-    const bodies = ["", "[", "[]", "{}", "[{}]", "[1]", `[{"client_id":${clientId}}]`, "\u0000"];
-    const answers = await Promise.all(
-      ["push", "batch", "validate"].flatMap((endpoint) => [
-        ...bodies.map((body) => pushText(tenant, body, {}, endpoint)),
-        pushText(tenant, "abc", { "Content-Encoding": "gzip" }, endpoint),
-        pushText(tenant, new Uint8Array([255]), {}, endpoint),
-        pushText(tenant, " ".repeat(4_200_000), {}, endpoint),
-      ]),
-    );
-    const path = `/v2/client/${clientId}/table/t/data?apikey=${token}`;
-    for (const body of bodies) answers.push(await send(path, { method: "POST", body }));
-    for (const answer of answers) {
-      await answer.text();
-      expect(answer.status).toBeGreaterThanOrEqual(400);
-      expect(answer.status).toBeLessThan(500);
-    }
   });
 });
 

@@ -1,5 +1,6 @@
 /** What the service writes to the log, and bindings that let it write. */
 import { vi } from "vitest";
+import { searchCall } from "../support/quiet-console.ts";
 import { otherIsolate } from "../support/worker.ts";
 
 /** One line, as it was written. */
@@ -15,6 +16,7 @@ export function captureLog() {
   const lines: LoggedLine[] = [];
   const spies = METHODS.map((method) =>
     vi.spyOn(console, method).mockImplementation((...parts: unknown[]) => {
+      searchCall(method, parts);
       const text = parts.map((part) => (part instanceof Error ? part.stack : String(part)));
       lines.push({ method, text: text.join(" ") });
     }),

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { discardBody, discardRest } from "../../src/http/discard.ts";
 
 function requestOf(body: BodyInit | null): Request {
@@ -58,4 +58,28 @@ test("discardRest ends with a body that never ends", async () => {
   await discardRest(pieces.stream.getReader());
   expect(pieces.asked * 1_000).toBeGreaterThanOrEqual(100_000_000);
   expect(pieces.asked * 1_000).toBeLessThan(100_100_000);
+});
+
+test("discardRest counts the piece of a read that a late timer gave up", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  let asked = 0;
+  const stream = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        asked += 1;
+        // By the clock the first timer comes late, and the piece only after it.
+        if (asked === 1) vi.setSystemTime(Date.now() + 1_000);
+        await new Promise((resolve) => setTimeout(resolve, 400));
+        controller.enqueue(new Uint8Array(100_000_000));
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  try {
+    await discardRest(stream.getReader());
+  } finally {
+    vi.useRealTimers();
+  }
+  // The first piece is all that is thrown away: another read would ask for the second.
+  expect(asked).toBe(1);
 });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type ErrorAnswer, type ErrorCode, ERRORS } from "../../src/http/errors.ts";
 import type { Surface } from "../../src/http/surfaces.ts";
 import { testEnv } from "../support/env.ts";
+import { quietConsole } from "../support/quiet-console.ts";
 import { tapEnv } from "../support/tap.ts";
 import { otherIsolate, pushWith } from "../support/worker.ts";
 import { ERROR_CASES } from "./error-cases.ts";
@@ -24,7 +25,7 @@ const PAIRS: readonly Pair[] = Object.entries(ERRORS).flatMap(([code, row]) =>
 
 const log = vi.spyOn(console, "error");
 beforeAll(() => {
-  log.mockImplementation(() => undefined);
+  quietConsole();
 });
 afterAll(() => {
   log.mockRestore();

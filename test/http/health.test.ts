@@ -1,5 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { testEnv } from "../support/env.ts";
+import { quietConsole } from "../support/quiet-console.ts";
 import { tapEnv } from "../support/tap.ts";
 import { callWorker, otherIsolate } from "../support/worker.ts";
 
@@ -13,7 +14,7 @@ test.each(["GET", "HEAD"])("%s /healthz is 200 where the stores answer", async (
 });
 
 test.each(["CATALOG", "SHARD_0", "SHARD_1"])("503 where %s does not answer", async (down) => {
-  const log = vi.spyOn(console, "error").mockImplementation(() => undefined);
+  const log = quietConsole();
   const env = tapEnv(otherIsolate(), (call, next) =>
     call.binding === down ? Promise.reject(new Error("secret cause")) : next(),
   );

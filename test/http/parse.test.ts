@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { Admission } from "../../src/http/body.ts";
-import { IN_FLIGHT_BYTES_MAX, PARSED_BYTES_MAX } from "../../src/http/limits.ts";
+import { Admission } from "../../src/http/admission.ts";
+import { BODY_MEMORY_BYTES_MAX, IN_FLIGHT_BYTES_MAX } from "../../src/http/limits.ts";
 import { parseBody } from "../../src/http/parse.ts";
 import { parseExact } from "../../src/json/exact.ts";
 
@@ -8,7 +8,7 @@ const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 test("a body that would become too much is refused before it is parsed", () => {
   const admission = new Admission();
-  const bytes = bytesOf("[".repeat(Math.ceil(PARSED_BYTES_MAX / 85) + 1));
+  const bytes = bytesOf("[".repeat(Math.ceil(BODY_MEMORY_BYTES_MAX / 60)));
   expect(() => parseBody(bytes, admission, parseExact)).toThrow(
     expect.objectContaining({ code: "body_too_complex" }),
   );
@@ -20,11 +20,11 @@ test("a body that becomes more than usual keeps others out", () => {
   try {
     first.take(bytes.byteLength);
     parseBody(bytes, first, parseExact);
-    // 52 MB of arrays: as much as 13.1 MB of a usual body.
-    expect(() => second.take(IN_FLIGHT_BYTES_MAX - 12_000_000)).toThrow(
+    // 40 MB of arrays and 4.5 MB of text: as much as 8.1 MB of a usual body.
+    expect(() => second.take(IN_FLIGHT_BYTES_MAX - 7_500_000)).toThrow(
       expect.objectContaining({ code: "overloaded" }),
     );
-    second.take(IN_FLIGHT_BYTES_MAX - 14_000_000);
+    second.take(IN_FLIGHT_BYTES_MAX - 8_500_000);
   } finally {
     first.release();
     second.release();
@@ -38,7 +38,63 @@ test("a usual body takes no more than its own bytes", () => {
   try {
     first.take(bytes.byteLength);
     parseBody(bytes, first, parseExact);
-    second.take(IN_FLIGHT_BYTES_MAX - bytes.byteLength);
+    expect(() => second.take(IN_FLIGHT_BYTES_MAX - bytes.byteLength)).not.toThrow();
+  } finally {
+    first.release();
+    second.release();
+  }
+});
+
+/** The largest batches of real programs: 20,000 records in less than 20 MB. */
+const BATCHES: readonly [kind: string, data: (i: number) => string][] = [
+  [
+    "twenty prices each",
+    () =>
+      `{${Array.from({ length: 20 }, (_, n) => `"price_${n}":58.40`).join(",")},"note":"${"x".repeat(380)}"}`,
+  ],
+  [
+    "fourteen line items each",
+    (i) =>
+      `{"id":${i},"items":[${Array.from({ length: 14 }, (_, n) => `{"sku":"sku-${n}","count":${n},"name":"a thing"}`).join(",")}]}`,
+  ],
+  [
+    "eight line items with taxes each",
+    (i) =>
+      `{"id":${i},"items":[${Array.from({ length: 8 }, (_, n) => `{"sku":"sku-${n}","count":${n},"taxes":[{"rate":19,"amount":3}]}`).join(",")}]}`,
+  ],
+  [
+    "forty members each",
+    (i) =>
+      `{${Array.from({ length: 40 }, (_, n) => `"column_${n}":"value ${n}"`).join(",")},"id":${i}}`,
+  ],
+];
+
+test.each(BATCHES)("a batch of 20,000 records with %s is no too complex one", (_, data) => {
+  const messages = Array.from(
+    { length: 20_000 },
+    (_unused, i) => `{"action":"upsert","sequence":${i},"data":${data(i)}}`,
+  );
+  const text = `{"messages":[${messages.join(",")}]}`;
+  expect(text.length).toBeLessThan(20_000_000);
+  const bytes = bytesOf(text);
+  const admission = new Admission();
+  admission.take(bytes.byteLength);
+  try {
+    expect(() => parseBody(bytes, admission, parseExact)).not.toThrow();
+  } finally {
+    admission.release();
+  }
+});
+
+test("a push of a hundred tables with a hundred columns of their own takes its usual room", () => {
+  const record = (i: number): string =>
+    `{"table_name":"t${i % 100}","data":{${Array.from({ length: 100 }, (_, n) => `"c${i % 100}_${n}":1`).join(",")}}}`;
+  const bytes = bytesOf(`[${Array.from({ length: 3_000 }, (_, i) => record(i)).join(",")}]`);
+  const [first, second] = [new Admission(), new Admission()];
+  try {
+    first.take(bytes.byteLength);
+    parseBody(bytes, first, parseExact);
+    expect(() => second.take(IN_FLIGHT_BYTES_MAX - 3 * bytes.byteLength)).not.toThrow();
   } finally {
     first.release();
     second.release();

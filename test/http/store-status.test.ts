@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { testEnv } from "../support/env.ts";
+import { quietConsole } from "../support/quiet-console.ts";
 import { tapEnv } from "../support/tap.ts";
 import { send } from "../support/tenant.ts";
 import { callWorker } from "../support/worker.ts";
@@ -36,7 +37,7 @@ describe("where a browser is sent", () => {
 describe("a store that cannot be reached", () => {
   const log = vi.spyOn(console, "error");
   beforeEach(() => {
-    log.mockImplementation(() => undefined);
+    quietConsole();
   });
   afterEach(() => {
     log.mockReset();

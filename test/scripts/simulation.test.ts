@@ -8,7 +8,7 @@ import { grow } from "../bench/simulation/growth.ts";
 import { Histogram } from "../bench/simulation/histogram.ts";
 import { spreadPoints } from "../bench/simulation/objects.ts";
 import type { Parameters } from "../bench/simulation/parameters.ts";
-import { Choice, Random, zipfWeights } from "../bench/simulation/random.ts";
+import { Choice, SimulationRandom, zipfWeights } from "../bench/simulation/random.ts";
 import { shardsOfNewTables } from "../bench/simulation/shards.ts";
 import { simulate } from "../bench/simulation/simulation.ts";
 
@@ -26,7 +26,7 @@ const PARAMETERS: Parameters = {
 
 describe("event heap", () => {
   it("gives events by time, those of one time in their order", () => {
-    const random = new Random(7);
+    const random = new SimulationRandom(7);
     const heap = new EventHeap();
     const put = Array.from({ length: 5_000 }, (_, subject) => ({ at: random.below(500), subject }));
     for (const { at, subject } of put) heap.push(at, 3, subject);
@@ -46,7 +46,7 @@ describe("random choices", () => {
     const weights = zipfWeights(10, 1);
     const sum = weights.reduce((total, weight) => total + weight, 0);
     const choice = new Choice(weights);
-    const random = new Random(3);
+    const random = new SimulationRandom(3);
     const met = weights.map(() => 0);
     const times = 100_000;
     for (let i = 0; i < times; i += 1) {
@@ -59,7 +59,7 @@ describe("random choices", () => {
   });
 
   it("are exponential with the mean that is asked for", () => {
-    const random = new Random(5);
+    const random = new SimulationRandom(5);
     let sum = 0;
     for (let i = 0; i < 50_000; i += 1) sum += random.exponential(4);
     expect(sum / 50_000).toBeCloseTo(4, 0);
@@ -152,7 +152,7 @@ type Ending = readonly [index: number, outcome: "committed" | "refused", at: num
 const commitMs = (bytes: number): number => 7 + Math.round(bytes / 50_000);
 
 function arrivals(seed: number, count: number, meanMs: number, bytesMax: number): Arrival[] {
-  const random = new Random(seed);
+  const random = new SimulationRandom(seed);
   let at = 0;
   return Array.from({ length: count }, () => {
     at += Math.round(random.exponential(meanMs));

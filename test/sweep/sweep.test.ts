@@ -13,6 +13,7 @@ import worker from "../../src/worker.ts";
 import { testEnv } from "../support/env.ts";
 import { call, exported, exportTableId, infoOf, jsonOf } from "../support/export.ts";
 import type { ExportInfo } from "../support/export.ts";
+import { quietConsole } from "../support/quiet-console.ts";
 import { type Tap, tapEnv } from "../support/tap.ts";
 import { newTenant, pushRecords, type Tenant } from "../support/tenant.ts";
 
@@ -144,7 +145,7 @@ describe("the sweep", () => {
       if (when === "after") await next();
       throw new Error("Network connection lost.");
     };
-    vi.spyOn(console, "error").mockReturnValue(undefined);
+    quietConsole();
     await expect(sweep(tapEnv(testEnv, tap))).rejects.toThrow("Network connection lost.");
     if ((await testEnv.FILES.head(key)) !== null) expect((await rowOf(id))?.object_key).toBe(key);
     await sweep(testEnv);
@@ -159,7 +160,7 @@ describe("the sweep", () => {
     ["deleteOrphans", "SELECT position"],
   ])("does all its other parts where %s fails", async (part, begin) => {
     const seen = new Set<string>();
-    const log = vi.spyOn(console, "error").mockReturnValue(undefined);
+    const log = quietConsole();
     let positions = 0;
     const tap: Tap = async (made, next) => {
       const sql = made.statements[0]?.sql ?? "";
@@ -275,7 +276,7 @@ describe("an export that nobody makes any more", () => {
       throw new Error(job === jobId ? "internal error" : "instance.not_found");
     };
     const env = { ...testEnv, EXPORT_JOB: { get } as unknown as Env["EXPORT_JOB"] };
-    const log = vi.spyOn(console, "error").mockReturnValue(undefined);
+    const log = quietConsole();
     await sweep(env);
     expect(log.mock.calls.flat().join()).toContain("internal error");
     log.mockRestore();

@@ -6,12 +6,13 @@ import { listTables } from "../../src/warehouse/read-tables.ts";
 import type { Once, Tally } from "../../src/warehouse/tally.ts";
 import { testEnv } from "../support/env.ts";
 import { Meter } from "../support/meter.ts";
+import { quietConsole } from "../support/quiet-console.ts";
 import { type Tap, tapEnv, tapRange } from "../support/tap.ts";
 import { newTenant, storedRows, type Tenant } from "../support/tenant.ts";
 import { otherIsolate, tableId } from "../support/worker.ts";
 
 beforeEach(() => {
-  vi.spyOn(console, "error").mockReturnValue(undefined);
+  quietConsole();
 });
 afterEach(() => {
   vi.restoreAllMocks();

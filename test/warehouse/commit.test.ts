@@ -10,12 +10,13 @@ import type {
   RangeCommit,
 } from "../../src/warehouse/table-range.ts";
 import { testEnv } from "../support/env.ts";
+import { quietConsole } from "../support/quiet-console.ts";
 import { type Tap, tapEnv, tapRange } from "../support/tap.ts";
 import { newTenant, storedRows } from "../support/tenant.ts";
 import { otherIsolate, pushWith, tableId } from "../support/worker.ts";
 
 beforeEach(() => {
-  vi.spyOn(console, "error").mockReturnValue(undefined);
+  quietConsole();
 });
 afterEach(() => {
   vi.restoreAllMocks();

@@ -30,7 +30,10 @@ async function messagesOf(keys: readonly Chunk[], chunks: readonly Chunk[], id?:
   const env = { ...testEnv, TABLE_RANGE: { getByName: () => stub } } as unknown as Env;
   const counter = new Counter(id === undefined ? undefined : { id });
   const context = { env, calls: new CallLimit(6), counter };
-  await commitCounted(context, table, { range, keys, chunks, rows: 100, inserted: 0 });
+  await commitCounted(context, table, {
+    ...{ range, run: undefined, keys, chunks },
+    ...{ rows: 100, inserted: 0 },
+  });
   return { messages, tally: counter.tally };
 }
 

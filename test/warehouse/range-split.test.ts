@@ -6,6 +6,7 @@ import { rangesToText, type SlotRun } from "../../src/warehouse/slots.ts";
 import type { TableRange } from "../../src/warehouse/table-range.ts";
 import { testEnv } from "../support/env.ts";
 import { hotEnv, rangesText, splitAt } from "../support/hot.ts";
+import { quietConsole } from "../support/quiet-console.ts";
 import { type Tap, tapEnv, tapRange } from "../support/tap.ts";
 import { newTenant } from "../support/tenant.ts";
 import { pushWith, tableId } from "../support/worker.ts";
@@ -15,7 +16,7 @@ const WHOLE: SlotRun = { start: 0, end: 128 };
 beforeEach(() => {
   // Windows end when the test says so.
   vi.useFakeTimers({ toFake: ["Date"] });
-  vi.spyOn(console, "log").mockReturnValue(undefined);
+  quietConsole("log");
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -34,7 +35,7 @@ async function newTable(): Promise<number> {
 
 describe("a split in the catalogue", () => {
   test("puts a range of the same shard in the middle", async () => {
-    const log = vi.spyOn(console, "log").mockReturnValue(undefined);
+    const log = quietConsole("log");
     const id = await newTable();
     expect(await splitRange(testEnv, id, WHOLE)).toEqual({ end: 64, isLast: false });
     expect(await rangesText(id)).toBe("[[0,0],[64,0],[128,1]]");
@@ -154,7 +155,7 @@ describe("an object", () => {
   });
 
   test("commits as ever while the catalogue fails, and splits in a later window", async () => {
-    const log = vi.spyOn(console, "error").mockReturnValue(undefined);
+    const log = quietConsole();
     const id = await newTable();
     let failing = true;
     await tapRange(testEnv, `${id}:0`, (call, next) => {

@@ -9,11 +9,14 @@ import {
 import { ADMIN_TOKEN } from "../admin/call.ts";
 import { testEnv } from "../support/env.ts";
 import { rangesText } from "../support/hot.ts";
+import { searchCall } from "../support/quiet-console.ts";
 import { tapEnv, tapRange } from "../support/tap.ts";
 import { newTenant, storedRows, type Tenant } from "../support/tenant.ts";
 import { callWorker, otherIsolate, pushTextWith, pushWith, tableId } from "../support/worker.ts";
 
-const log = vi.fn<(line: string) => void>();
+const log = vi.fn<(line: string) => void>((line) => {
+  searchCall("error", [line]);
+});
 
 /** The lines of the log since the test began. */
 const lines = (): Record<string, unknown>[] =>

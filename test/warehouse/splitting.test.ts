@@ -12,6 +12,7 @@ import type { Once, Tally } from "../../src/warehouse/tally.ts";
 import { ADMIN_TOKEN } from "../admin/call.ts";
 import { testEnv } from "../support/env.ts";
 import { hotEnv, rangesText, splitAt, startsOf } from "../support/hot.ts";
+import { quietConsole } from "../support/quiet-console.ts";
 import { tapEnv } from "../support/tap.ts";
 import { newTenant, storedRows, type Tenant } from "../support/tenant.ts";
 import { callWorker, otherIsolate, pushWith, tableId } from "../support/worker.ts";
@@ -19,8 +20,8 @@ import { callWorker, otherIsolate, pushWith, tableId } from "../support/worker.t
 beforeEach(() => {
   // Windows end, and records are old enough, when the test says so.
   vi.useFakeTimers({ toFake: ["Date"] });
-  vi.spyOn(console, "log").mockReturnValue(undefined);
-  vi.spyOn(console, "error").mockReturnValue(undefined);
+  quietConsole("log");
+  quietConsole();
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -229,6 +230,26 @@ test("a request to many tables calls no more objects than before they were split
   expect(await commitsWith(SPLIT_TABLES_MAX - 1, 2)).toBe(6);
   expect(await commitsWith(SPLIT_TABLES_MAX, 3)).toBe(2);
   expect(new Set((await stored(tenant)).values())).toEqual(new Set([3]));
+});
+
+test("requests to many tables say nothing of the load: a split would not lessen it", async () => {
+  const tenant = await newTenant();
+  const isolate = hotEnv(otherIsolate(), 1);
+  const records = Array.from({ length: SPLIT_TABLES_MAX + 1 }, (_, n) => ({
+    ...record(n, 1),
+    table_name: `t${n}`,
+  }));
+  for (let request = 0; request < 30; request += 1) {
+    expect((await pushWith(isolate, tenant, records)).status).toBe(201);
+  }
+  expect(await startsOf(await tableId(tenant, "t0"))).toEqual([0, 128]);
+  // The same of fewer tables does.
+  for (let request = 0; request < 30; request += 1) {
+    await pushWith(isolate, tenant, records.slice(0, 1));
+  }
+  await vi.waitFor(async () => {
+    expect(await startsOf(await tableId(tenant, "t0"))).toHaveLength(3);
+  });
 });
 
 describe("a request that counts once", () => {

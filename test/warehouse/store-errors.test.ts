@@ -9,6 +9,7 @@ import {
   isDataError,
   withRetries,
 } from "../../src/warehouse/store-errors.ts";
+import { quietConsole } from "../support/quiet-console.ts";
 
 /** The table of platform.md 4, with messages as D1 words them. */
 const ROWS: readonly [message: string, kind: FailureKind, isData: boolean][] = [
@@ -139,7 +140,7 @@ describe("trying again", () => {
 describe("for a request", () => {
   test.each(ROWS)("%s", async (message, kind, isData) => {
     withoutPauses();
-    vi.spyOn(console, "error").mockReturnValue(undefined);
+    quietConsole();
     const error: unknown = await fromStore(failing(9, message)).catch((thrown: unknown) => thrown);
     if (isData) expect(error).toMatchObject({ message: `${message} 1` });
     else {
@@ -154,7 +155,7 @@ describe("for a request", () => {
 
   test("all its calls together are repeated no longer than one commit may take", async () => {
     withoutPauses();
-    vi.spyOn(console, "error").mockReturnValue(undefined);
+    quietConsole();
     const clock = vi.spyOn(Date, "now").mockReturnValue(0);
     const calls = (): Promise<string> => fromStore(failing(1));
     await withLogOrigin({ id: "1", credentials: [] }, async () => {

@@ -6,6 +6,7 @@ import type { Chunk } from "../../src/warehouse/chunks.ts";
 import { chunkMember } from "../../src/warehouse/chunks.ts";
 import type { TableRange } from "../../src/warehouse/table-range.ts";
 import { testEnv } from "../support/env.ts";
+import { quietConsole } from "../support/quiet-console.ts";
 import { type Tap, tapRange } from "../support/tap.ts";
 
 let lastTableId = 6_000_000;
@@ -106,7 +107,7 @@ test("what waits for a write is one statement", async () => {
 });
 
 test("a request of another table's data is refused alone", async () => {
-  vi.spyOn(console, "error").mockReturnValue(undefined);
+  quietConsole();
   const id = newTableId();
   const bad = { members: '"1/0 A1":', bytes: 9 };
   const good = chunk(["A2", "1", "{}"]);

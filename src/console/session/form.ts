@@ -1,6 +1,7 @@
 /** The forms that browsers send: `application/x-www-form-urlencoded` in UTF-8. */
 import type { Context } from "hono";
-import { readBody, withAdmission } from "../../http/body.ts";
+import { withAdmission } from "../../http/admission.ts";
+import { readBody } from "../../http/body.ts";
 import { decodeText } from "../../http/parse.ts";
 import { Refusal } from "../../http/errors.ts";
 import { ApiError } from "../api.ts";

@@ -1,4 +1,5 @@
 /** Exports whose file is gone from the bucket before its time. */
+import { Failures } from "../../failures.ts";
 import { PARALLEL_CALLS_MAX } from "../../warehouse/limits.ts";
 import { forEachParallel } from "../../warehouse/parallel.ts";
 import { VANISHED_CHECKED_MAX } from "../limits.ts";
@@ -33,13 +34,13 @@ export async function expireVanished(env: Env): Promise<void> {
     .bind(start.time, start.id, VANISHED_CHECKED_MAX)
     .all<FileRow>();
   const vanished: number[] = [];
-  const failures: unknown[] = [];
+  const failures = new Failures();
   await forEachParallel(results, PARALLEL_CALLS_MAX, async (row) => {
     try {
       if ((await env.FILES.head(row.object_key)) === null) vanished.push(row.id);
     } catch (error) {
       // One that fails each time must not keep the walk at its place.
-      failures.push(error);
+      failures.add(error);
     }
   });
   if (vanished.length > 0) {
@@ -47,5 +48,5 @@ export async function expireVanished(env: Env): Promise<void> {
   }
   const last = results.length < VANISHED_CHECKED_MAX ? undefined : results.at(-1);
   await savePlace(env, "vanished", last && { time: last.expires_at, id: last.id });
-  if (failures.length > 0) throw failures[0];
+  failures.throwFirst();
 }

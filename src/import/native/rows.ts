@@ -1,5 +1,6 @@
 /** `POST /api/v1/tables/:table/rows`: the import for new programs (docs/native-import.md). */
-import { type Admission, readBody, withAdmission } from "../../http/body.ts";
+import { type Admission, withAdmission } from "../../http/admission.ts";
+import { readBody } from "../../http/body.ts";
 import { callOf } from "../../http/calls/call.ts";
 import { Refusal } from "../../http/errors.ts";
 import { noteImport } from "../../http/calls/import-jobs.ts";

@@ -3,7 +3,8 @@
  * same handlers without the commit.
  */
 import { NO_STORE, rjmetricsHeaders } from "../../http/answer.ts";
-import { readBody, withAdmission } from "../../http/body.ts";
+import { withAdmission } from "../../http/admission.ts";
+import { readBody } from "../../http/body.ts";
 import { callOf } from "../../http/calls/call.ts";
 import { Refusal } from "../../http/errors.ts";
 import { noteImport } from "../../http/calls/import-jobs.ts";

@@ -1,7 +1,8 @@
 /** `POST /v2/import/push` and `/validate` (wire.md 2.1 to 2.7). */
 import { mediaType, names } from "../../http/accept.ts";
 import { jsonAnswer, NO_STORE } from "../../http/answer.ts";
-import { type Admission, readBody, withAdmission } from "../../http/body.ts";
+import { type Admission, withAdmission } from "../../http/admission.ts";
+import { readBody } from "../../http/body.ts";
 import { callOf } from "../../http/calls/call.ts";
 import { Refusal } from "../../http/errors.ts";
 import { noteImport } from "../../http/calls/import-jobs.ts";

@@ -14,7 +14,8 @@ import { cohortFile, type CohortRow, nameOf, rowOf } from "./cohort-file.ts";
 import { planDated, spanOf, type Timeline, timelineOf } from "./cohort-plan.ts";
 import type { Span } from "../time/calendar.ts";
 import { REPORT_ROWS_MAX } from "../definition/definition-limits.ts";
-import { ask, dateExtent } from "../engine/engine.ts";
+import { ask } from "../engine/engine.ts";
+import { dateExtent } from "../engine/extent.ts";
 import { storedFiltersOf } from "../definition/filters.ts";
 import { groupText } from "../engine/group-text.ts";
 import { columnOf, valuesOf } from "../definition/members.ts";
@@ -181,8 +182,7 @@ async function spanOfAll(
     const span = await extentOf(evaluation, column);
     if (span === undefined) continue;
     const { from, to } = all ?? span;
-    // The last second is in it.
-    all = { from: Math.min(from, span.from), to: Math.max(to, span.to + 1_000) };
+    all = { from: Math.min(from, span.from), to: Math.max(to, span.to) };
   }
   return all;
 }

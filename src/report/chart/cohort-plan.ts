@@ -1,6 +1,6 @@
 /** Which cohorts a chart has, and the periods on which they are counted. */
 import type { Range } from "../definition/members.ts";
-import { periodsOf, resolveRange, type Span } from "../time/calendar.ts";
+import { DAY_MS, periodsOf, resolveRange, type Span } from "../time/calendar.ts";
 import { type Chart, COHORTS_WITHOUT_WORD, MIN_PERIODS_DEFAULT } from "../definition/cohort.ts";
 import { periodOf } from "../engine/reference.ts";
 import { COHORT_TIMELINE_MAX, COHORTS_MAX } from "../definition/definition-limits.ts";
@@ -21,8 +21,6 @@ export interface DatedPlan extends Timeline {
   /** The index of the period that has not ended. */
   readonly running: number;
 }
-
-const DAY_MS = 86_400_000;
 
 /** Days that a period has at most, so that going back so many reaches its beginning. */
 const DAYS_MAX = { week: 7, month: 31, quarter: 92, year: 366 } as const;

@@ -4,15 +4,14 @@
  * was not sure of some row, the Worker reads the rows (reference.ts). Both mean the same, so it
  * does not matter which has answered.
  */
-import type { RecordTest } from "../../filter/compile.ts";
-import type { JsonObject } from "../../json/exact.ts";
-import { instantOf } from "../../time/instant.ts";
+import type { Span } from "../time/calendar.ts";
+import { Guess, type GuessedQuestion, GuessingWork } from "./guess.ts";
 import type { Answer, Question } from "./question.ts";
-import { memberOf, recordTaker, testOf } from "./reference.ts";
+import { recordTaker } from "./reference.ts";
 import { ResultReader } from "./results.ts";
 import { Calls, DEFAULT_SCAN, scanTable, type ScanOptions, type ScanWork } from "./scan.ts";
-import { type ExtentRow, extentStatement, type ResultRow, windowStatement } from "./statement.ts";
-import { OutsideGuess, Tally } from "./tally.ts";
+import { type ResultRow, windowStatement } from "./statement.ts";
+import { Tally } from "./tally.ts";
 import { tooLarge } from "../too-large.ts";
 import { PARTS_MAX, ValuesFull } from "./value-table.ts";
 
@@ -37,8 +36,8 @@ export async function ask(
 export interface GuessedAnswer {
   /** Undefined where a wanted record has a date outside of the guess. */
   readonly answer: Answer | undefined;
-  /** Where the dates of wanted records are, counted or not: from, and before `to`. */
-  readonly span: { readonly from: number; readonly to: number } | undefined;
+  /** Where the dates of wanted records are, counted or not; undefined where there are none. */
+  readonly span: Span | undefined;
 }
 
 /**
@@ -51,50 +50,13 @@ export interface GuessedAnswer {
  */
 export async function askGuessing(
   env: Env,
-  question: ExtentQuestion & { readonly bounds: readonly number[] },
+  question: GuessedQuestion,
   options: ScanOptions = DEFAULT_SCAN,
 ): Promise<GuessedAnswer> {
-  const { bounds } = question;
-  const extent = new ExtentWork(question);
-  let isLost = false;
-  const ifOutside = (error: unknown): void => {
-    if (!(error instanceof OutsideGuess)) throw error;
-    isLost = true;
-  };
-  const guessing = (plain: ScanWork): ScanWork => ({
-    get statement() {
-      return isLost ? extent.statement : plain.statement;
-    },
-    takeRows: (rows, statement) => {
-      if (statement === extent.statement) return extent.takeRows(rows);
-      try {
-        return plain.takeRows(rows, statement);
-      } catch (error) {
-        ifOutside(error);
-        return "again";
-      }
-    },
-    takeRecord: (record) => {
-      try {
-        if (!isLost) return plain.takeRecord(record);
-      } catch (error) {
-        ifOutside(error);
-      }
-      extent.takeRecord(record);
-    },
-  });
-  const tally = await tallyOf(env, { ...question, isGuess: true }, options, guessing);
-  const { seen } = tally;
-  if (seen !== undefined) {
-    extent.add(bounds[seen.first] ?? NaN);
-    extent.add((bounds[seen.last + 1] ?? NaN) - 1_000);
-  }
-  return { answer: isLost ? undefined : tally.answer(), span: spanOf(extent.result) };
-}
-
-/** The last second is in it. */
-function spanOf(extent: Extent | undefined): GuessedAnswer["span"] {
-  return extent && { from: extent.from, to: extent.to + 1_000 };
+  const guess = new Guess(question);
+  const around = (plain: ScanWork): ScanWork => new GuessingWork(plain, guess);
+  const tally = await tallyOf(env, { ...question, isGuess: true }, options, around);
+  return { answer: guess.isLost ? undefined : tally.answer(), span: guess.spanWith(tally.seen) };
 }
 
 /** @param around what is done with the rows, from what is usual. */
@@ -138,70 +100,4 @@ async function tallyInParts(
     await scanTable(env, question.table, options, work);
   }
   return tally;
-}
-
-/** What {@link dateExtent} is asked of. */
-export type ExtentQuestion = Omit<Question, "range" | "bounds" | "isGuess" | "beginning">;
-
-/**
- * The first and the last date of the wanted records, in ms since 1970, whole seconds: what comes
- * after the second is cut. Undefined where there is none, or the question has no date column.
- *
- * @throws Refusal report_too_large; an error of the store.
- */
-export async function dateExtent(
-  env: Env,
-  question: ExtentQuestion,
-  options: ScanOptions = DEFAULT_SCAN,
-): Promise<Extent | undefined> {
-  if (question.dateColumn === undefined) return undefined;
-  const work = new ExtentWork(question);
-  await scanTable(env, question.table, options, work);
-  return work.result;
-}
-
-/** Whole seconds, in ms since 1970. */
-interface Extent {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** Looks for the first and the last date. */
-class ExtentWork implements ScanWork {
-  readonly statement: ScanWork["statement"];
-  readonly #dateColumn: string;
-  readonly #isWanted: RecordTest;
-  #from = Infinity;
-  #to = -Infinity;
-
-  constructor(question: ExtentQuestion) {
-    this.statement = extentStatement(question);
-    this.#dateColumn = question.dateColumn ?? "";
-    this.#isWanted = testOf(question);
-  }
-
-  get result(): Extent | undefined {
-    return this.#from <= this.#to ? { from: this.#from, to: this.#to } : undefined;
-  }
-
-  add(instant: number): void {
-    // Not -0, which is what -0 ms would be.
-    const second = Math.floor(instant / 1000) * 1000 + 0;
-    this.#from = Math.min(this.#from, second);
-    this.#to = Math.max(this.#to, second);
-  }
-
-  readonly takeRows = ([row]: readonly unknown[]): boolean => {
-    const [unsure, first, last] = row as ExtentRow;
-    if ((unsure ?? 0) > 0) return false;
-    if (first !== null) this.add(first);
-    if (last !== null) this.add(last);
-    return true;
-  };
-
-  readonly takeRecord = (record: JsonObject): void => {
-    if (!this.#isWanted(record)) return;
-    const instant = instantOf(memberOf(record, this.#dateColumn));
-    if (instant !== undefined) this.add(instant);
-  };
 }

@@ -4,10 +4,11 @@
  * of them are in it.
  */
 import { CELLS_MAX } from "../engine/engine-limits.ts";
-import { askGuessing, dateExtent, type ExtentQuestion } from "../engine/engine.ts";
+import { askGuessing } from "../engine/engine.ts";
+import { dateExtent, type ExtentQuestion } from "../engine/extent.ts";
 import type { Answer } from "../engine/question.ts";
 import type { ScanOptions } from "../engine/scan.ts";
-import { type Interval, periodsOf, type Span, type WeekStart } from "../time/calendar.ts";
+import { DAY_MS, type Interval, periodsOf, type Span, type WeekStart } from "../time/calendar.ts";
 
 /** The periods of a metric. */
 export interface Periods {
@@ -36,8 +37,6 @@ export interface GuessedValues {
   readonly answer: Answer;
   readonly bounds: readonly number[];
 }
-
-const DAY_MS = 86_400_000;
 
 /**
  * How many days back and ahead of now dates are thought to be: as long as statements tell the
@@ -83,9 +82,7 @@ export class AllTime {
   ): Promise<Extent> {
     const bounds = mayBeWhole && this.#isGuessing ? this.#guess(interval) : undefined;
     if (bounds === undefined) {
-      const extent = await dateExtent(this.#env, question, this.#options);
-      // The last second is in it.
-      return { span: extent && { from: extent.from, to: extent.to + 1_000 } };
+      return { span: await dateExtent(this.#env, question, this.#options) };
     }
     const { answer, span } = await askGuessing(this.#env, { ...question, bounds }, this.#options);
     this.#isGuessing = answer !== undefined;

@@ -1,7 +1,7 @@
 /** What a figure asks of the tables: a question for each metric, with its own times. */
 import type { Filter } from "../../filter/filter.ts";
 import { parseExact } from "../../json/exact.ts";
-import { type Interval, periodsOf, resolveRange, type Span } from "../time/calendar.ts";
+import { DAY_MS, type Interval, periodsOf, resolveRange, type Span } from "../time/calendar.ts";
 import { REPORT_ROWS_MAX } from "../definition/definition-limits.ts";
 import { AllTime, type Extent, type Periods, valuesIn } from "./all-time.ts";
 import { Figure, intervalOf } from "../definition/figure.ts";
@@ -44,8 +44,6 @@ interface Draft {
   /** What the range says; undefined for all time. */
   readonly span: Span | undefined;
 }
-
-const DAY_MS = 86_400_000;
 
 /** Days that a period has at most, so that going back so many reaches the one before. */
 const DAYS_MAX: Readonly<Record<Exclude<Interval, "none">, number>> = {

@@ -4,6 +4,7 @@ import { zoneOf } from "./zones.ts";
 
 export { type Interval, INTERVALS, type WeekStart } from "./intervals.ts";
 export { isMovingRange, resolveRange } from "./ranges.ts";
+export { DAY_MS } from "./zones.ts";
 
 /** Instants in ms since 1970: from, and before `to`. */
 export interface Span {

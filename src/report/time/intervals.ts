@@ -1,5 +1,5 @@
 /** The intervals of reports, in local time (zones.ts): where their periods begin. */
-import { utcDay } from "./zones.ts";
+import { DAY_MS, utcDay } from "./zones.ts";
 
 /** wire.md 5, time. */
 export const INTERVALS = ["none", "hour", "day", "week", "month", "quarter", "year"] as const;
@@ -9,7 +9,6 @@ export type Interval = (typeof INTERVALS)[number];
 export type WeekStart = "monday" | "sunday";
 
 const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 
 /** Months of a period. */
 export const MONTHS = { month: 1, quarter: 3, year: 12 } as const;

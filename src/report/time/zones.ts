@@ -2,7 +2,9 @@
  * Instants and local times. A local time is what a clock on the wall shows, in ms as if the wall
  * were in UTC, so that it can be reckoned with by the functions of Date in UTC.
  */
-const DAY_MS = 86_400_000;
+
+/** A day of UTC, in ms. */
+export const DAY_MS = 86_400_000;
 
 /** Days whose offsets are remembered for one zone: some 55 years. */
 const DAYS_REMEMBERED_MAX = 20_000;

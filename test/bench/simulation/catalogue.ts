@@ -4,8 +4,8 @@
  * of imports (src/http/calls/import-jobs.ts). One database, so one thread.
  */
 import { RECORD_AGE_MIN_MS } from "../../../src/warehouse/limits.ts";
+import type { Random } from "../../support/random.ts";
 import type { Parameters } from "./parameters.ts";
-import type { Random } from "./random.ts";
 import type { Thread } from "./thread.ts";
 
 /** As import-tokens.ts has them. */

@@ -3,7 +3,7 @@
  * the sweep measures the shards; the Worker's own rule chooses those of a new table.
  */
 import { rememberShards, shardsForNewTable } from "../../../src/warehouse/shard-room.ts";
-import { Random } from "./random.ts";
+import { SimulationRandom } from "./random.ts";
 import { environment } from "./shards.ts";
 
 /** What a run is like. */
@@ -44,7 +44,7 @@ export function grow(growth: Growth): Grown {
 
 class Run {
   readonly #growth: Growth;
-  readonly #random: Random;
+  readonly #random: SimulationRandom;
   readonly #env: Env;
   readonly #gb: number[];
   #measured: readonly number[] = [];
@@ -54,7 +54,7 @@ class Run {
 
   constructor(growth: Growth) {
     this.#growth = growth;
-    this.#random = new Random(growth.seed);
+    this.#random = new SimulationRandom(growth.seed);
     this.#env = environment(growth.shards, growth.shardGbMax);
     this.#gb = Array.from({ length: growth.shards }, () => 0);
   }

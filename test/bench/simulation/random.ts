@@ -1,27 +1,9 @@
-/** Random numbers of a simulation: the same for the same seed, on every machine. */
+/** What happens by chance in a simulation: the same for the same seed, on every machine. */
 
-/** A generator of 32 bits of state (mulberry32): fast, and good enough for loads. */
-export class Random {
-  #state: number;
+import { Random } from "../../support/random.ts";
 
-  /** @param seed a whole number; each gives a sequence of its own. */
-  constructor(seed: number) {
-    this.#state = seed >>> 0;
-  }
-
-  /** From 0 to below 1. */
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  }
-
-  /** A whole number from 0 to below `count`. */
-  below(count: number): number {
-    return Math.floor(this.next() * count);
-  }
-
+/** Random numbers with those that loads have. */
+export class SimulationRandom extends Random {
   /** The time to the next of events that come by chance, `mean` apart in the mean. */
   exponential(mean: number): number {
     return -Math.log(1 - this.next()) * mean;

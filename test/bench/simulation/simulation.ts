@@ -3,36 +3,32 @@
  * The rules of slots, splits, group commit and refusals are those of src/warehouse; times are
  * parameters. Deterministic: the same parameters give the same result.
  */
-import { PARALLEL_CALLS_MAX, SPLIT_ATTEMPTS_MAX } from "../../../src/warehouse/limits.ts";
+import { PARALLEL_CALLS_MAX } from "../../../src/warehouse/limits.ts";
+import { endOf, rangeIndexOf, type KeyRange, SLOTS } from "../../../src/warehouse/slots.ts";
+import { type Catalogue, OVERLOADED } from "./catalogue.ts";
+import { Deployment } from "./deployment.ts";
+import type { EventHeap } from "./event-heap.ts";
 import {
-  endOf,
-  rangeIndexOf,
-  rangesForNewTable,
-  type KeyRange,
-  SLOTS,
-} from "../../../src/warehouse/slots.ts";
-import { Catalogue, OVERLOADED } from "./catalogue.ts";
-import { EventHeap } from "./event-heap.ts";
-import { RangeObject, spreadPoints, Table } from "./objects.ts";
+  ARRIVE,
+  AT_OBJECT,
+  PART_DONE,
+  QUEUE,
+  RESUME,
+  SEND,
+  SPLIT_READ,
+  SPLIT_WRITTEN,
+  TICK,
+  WORK,
+  WRITTEN,
+} from "./event-kinds.ts";
+import { spreadPoints } from "./objects.ts";
 import type { Parameters } from "./parameters.ts";
 import { Part, Pool, Request } from "./pool.ts";
-import { Choice, Random, zipfWeights } from "./random.ts";
+import { Choice, type SimulationRandom, zipfWeights } from "./random.ts";
+import { RangeEvents, type Refusal } from "./range-events.ts";
 import type { Result } from "./result.ts";
-import { shardsOfNewTables } from "./shards.ts";
-import { Statistics } from "./statistics.ts";
+import type { Statistics } from "./statistics.ts";
 import { Thread } from "./thread.ts";
-
-const ARRIVE = 0;
-const WORK = 1;
-const SEND = 2;
-const AT_OBJECT = 3;
-const QUEUE = 4;
-const WRITTEN = 5;
-const RESUME = 6;
-const PART_DONE = 7;
-const SPLIT_READ = 8;
-const SPLIT_WRITTEN = 9;
-const TICK = 10;
 
 /** How often the ranges are counted, in ms. */
 const TICK_MS = 1_000;
@@ -44,43 +40,31 @@ export function simulate(parameters: Parameters): Result {
 
 class Simulation {
   readonly #parameters: Parameters;
-  readonly #events = new EventHeap();
-  readonly #random: Random;
+  readonly #deployment: Deployment;
+  readonly #events: EventHeap;
+  readonly #random: SimulationRandom;
+  readonly #catalogue: Catalogue;
+  readonly #statistics: Statistics;
   readonly #choice: Choice;
   readonly #requests = new Pool(() => new Request());
   readonly #parts = new Pool(() => new Part());
-  readonly #shared = new Thread();
   readonly #client = new Thread();
-  readonly #isolates: Thread[];
-  readonly #shards: Thread[];
-  readonly #tables: Table[];
-  readonly #objects: RangeObject[] = [];
-  readonly #numbers = new Map<RangeObject, number>();
-  readonly #catalogue: Catalogue;
-  readonly #statistics: Statistics;
+  readonly #ranges: RangeEvents;
   readonly #endMs: number;
 
   constructor(parameters: Parameters) {
-    const { seed, tables, zipfExponent, isolates, shards, tablesPerClient, seconds } = parameters;
     this.#parameters = parameters;
-    this.#endMs = seconds * 1_000;
-    this.#random = new Random(seed);
-    this.#choice = new Choice(zipfWeights(tables, zipfExponent));
-    this.#isolates = Array.from({ length: isolates }, () => this.#thread());
-    this.#shards = Array.from({ length: shards }, () => this.#thread());
-    this.#catalogue = new Catalogue(parameters, this.#thread(), this.#random);
-    this.#tables = shardsOfNewTables(tables, shards).map(
-      (own, index) => new Table(Math.floor(index / tablesPerClient), rangesForNewTable(own)),
+    this.#deployment = new Deployment(parameters);
+    const { events, random, catalogue, statistics } = this.#deployment;
+    this.#events = events;
+    this.#random = random;
+    this.#catalogue = catalogue;
+    this.#statistics = statistics;
+    this.#ranges = new RangeEvents(this.#deployment, this.#parts, (part, now, refusal) =>
+      this.#reply(part, now, refusal),
     );
-    for (const table of this.#tables) {
-      for (const range of table.rangesOf(0)) this.#objectOf(table, range);
-    }
-    const servers = { isolates: this.#isolates, shards: this.#shards, objects: this.#objects };
-    this.#statistics = new Statistics(parameters, { ...servers, catalogue: this.#catalogue });
-  }
-
-  #thread(): Thread {
-    return this.#parameters.isOneThread ? this.#shared : new Thread();
+    this.#choice = new Choice(zipfWeights(parameters.tables, parameters.zipfExponent));
+    this.#endMs = parameters.seconds * 1_000;
   }
 
   run(): Result {
@@ -103,26 +87,26 @@ class Simulation {
       case SEND:
         return this.#send(this.#requests.get(subject), now);
       case AT_OBJECT:
-        return this.#atObject(this.#parts.get(subject), now);
+        return this.#ranges.atObject(this.#parts.get(subject), now);
       case QUEUE:
-        return this.#queue(this.#parts.get(subject), now);
+        return this.#ranges.queue(this.#parts.get(subject), now);
       case WRITTEN:
-        return this.#written(this.#object(subject), now);
+        return this.#ranges.written(this.#deployment.object(subject), now);
       case RESUME:
-        return this.#resume(this.#object(subject), now);
+        return this.#ranges.resume(this.#deployment.object(subject), now);
       case PART_DONE:
         return this.#partDone(this.#parts.get(subject), now);
       case SPLIT_READ:
-        return this.#splitRead(this.#object(subject), now);
+        return this.#ranges.writeSplit(this.#deployment.object(subject), now);
       case SPLIT_WRITTEN:
-        return this.#splitWritten(this.#object(subject), now);
+        return this.#ranges.endSplit(this.#deployment.object(subject), now);
       default:
         return this.#tick(now);
     }
   }
 
   #tick(now: number): void {
-    this.#statistics.tick(now, this.#objects.length);
+    this.#statistics.tick(now, this.#deployment.objectCount);
     if (now < this.#endMs) this.#events.push(now + TICK_MS, TICK, 0);
   }
 
@@ -140,7 +124,7 @@ class Simulation {
     request.points = this.#points();
     request.isStale = request.isRefused = false;
     this.#statistics.arrived(now);
-    const { client } = this.#table(request.table);
+    const { client } = this.#deployment.table(request.table);
     const knownAt = this.#catalogue.token(request.isolate, client, now);
     if (knownAt === OVERLOADED) this.#finish(request, now, "catalogue");
     else if (knownAt === now) this.#work(request, now);
@@ -156,7 +140,7 @@ class Simulation {
   #work(request: Request, now: number): void {
     const { worker } = this.#parameters;
     const cpuMs = worker.perRequestMs + worker.perPointMs * request.points;
-    const doneAt = this.#isolate(request.isolate).run(now, cpuMs);
+    const doneAt = this.#deployment.isolate(request.isolate).run(now, cpuMs);
     request.generation = this.#catalogue.generation(request.isolate, request.table);
     if (request.generation >= 0) this.#events.push(doneAt, SEND, request.id);
     else {
@@ -167,7 +151,7 @@ class Simulation {
   }
 
   #send(request: Request, now: number): void {
-    const table = this.#table(request.table);
+    const table = this.#deployment.table(request.table);
     if (request.generation < 0) {
       request.generation = table.newest;
       this.#catalogue.remember(request.isolate, request.table, table.newest, now);
@@ -191,7 +175,9 @@ class Simulation {
   #makePart(request: Request, ranges: readonly KeyRange[], range: KeyRange, rows: number): void {
     const part = this.#parts.take();
     part.request = request.id;
-    part.object = this.#numberOf(this.#objectOf(this.#table(request.table), range));
+    part.object = this.#deployment.numberOf(
+      this.#deployment.objectOf(this.#deployment.table(request.table), range),
+    );
     part.end = endOf(ranges, range.start);
     part.rows = rows;
     part.bytes = rows * this.#parameters.pointBytes;
@@ -204,57 +190,9 @@ class Simulation {
     this.#events.push(now + this.#parameters.objectRttMs / 2, AT_OBJECT, part);
   }
 
-  #atObject(part: Part, now: number): void {
-    const { object, queueMsMax } = this.#parameters;
-    const { thread } = this.#object(part.object);
-    if (thread.backlogMs(now) > queueMsMax) return this.#reply(part, now, "object");
-    const doneAt = thread.run(now, object.perRequestMs + object.perPointMs * part.rows);
-    this.#events.push(doneAt, QUEUE, part.id);
-  }
-
-  #queue(part: Part, now: number): void {
-    const object = this.#object(part.object);
-    const { load, queue, range } = object;
-    const isHot = load.note({ start: range.start, end: part.end }, now);
-    if (isHot) this.#beginSplit(object, now);
-    if (!queue.offer(part, now)) return this.#reply(part, now, "range");
-    if (!queue.isWriting) this.#write(object, now);
-  }
-
-  #write(object: RangeObject, now: number): void {
-    const { databaseRttMs, queueMsMax, shard: cost } = this.#parameters;
-    const group = object.queue.begin(now);
-    object.group = group;
-    const database = this.#shards[object.range.shard];
-    if (database === undefined) throw new Error(`There is no shard ${object.range.shard}.`);
-    const arrivesAt = now + databaseRttMs / 2;
-    object.isOverloaded = database.backlogMs(arrivesAt) > queueMsMax;
-    const more = (group.statements - 1) * cost.perStatementMs;
-    const busyMs = cost.perCommitMs + more + group.rows * cost.perRowMs;
-    const doneAt = object.isOverloaded ? arrivesAt : database.run(arrivesAt, busyMs);
-    this.#events.push(doneAt + databaseRttMs / 2, WRITTEN, this.#numberOf(object));
-  }
-
-  #written(object: RangeObject, now: number): void {
-    const { group, isOverloaded, queue } = object;
-    if (group === undefined) throw new Error("Nothing was written.");
-    const pauseMs = queue.end(group, now, !isOverloaded);
-    if (!isOverloaded) this.#statistics.committed(group, now);
-    for (const { id } of group.members) {
-      this.#reply(this.#parts.get(id), now, isOverloaded ? "shard" : "none");
-    }
-    if (pauseMs > 0) this.#events.push(now + pauseMs, RESUME, this.#numberOf(object));
-    else this.#resume(object, now);
-  }
-
-  #resume(object: RangeObject, now: number): void {
-    object.group = undefined;
-    if (object.queue.resume()) this.#write(object, now);
-  }
-
   /** The result of a part goes back to its isolate. */
   #reply(part: Part, now: number, refusal: Refusal): void {
-    const object = this.#object(part.object);
+    const object = this.#deployment.object(part.object);
     const request = this.#requests.get(part.request);
     if (object.load.isStale({ start: object.range.start, end: part.end })) request.isStale = true;
     const at = now + this.#parameters.objectRttMs / 2;
@@ -291,74 +229,11 @@ class Simulation {
     if (isStale) this.#catalogue.forget(isolate, table, generation, at);
     if (refusal !== "none") this.#statistics.refused(refusal, at);
     else if (!request.isRefused) {
-      this.#catalogue.note(isolate, this.#table(table).client, at);
+      this.#catalogue.note(isolate, this.#deployment.table(table).client, at);
       this.#statistics.answered(at - request.startedAt, request.points, at);
     }
     this.#requests.giveBack(request);
     if (load.kind !== "closed") return;
     this.#events.push(this.#client.run(at, load.clientMs), ARRIVE, 0);
   }
-
-  #beginSplit(object: RangeObject, now: number): void {
-    object.splitAttempts += 1;
-    const readAt = this.#catalogue.read(now);
-    if (readAt === OVERLOADED) object.splitAttempts = 0;
-    else this.#events.push(readAt, SPLIT_READ, this.#numberOf(object));
-  }
-
-  #splitRead(object: RangeObject, now: number): void {
-    object.splitGeneration = object.table.newest;
-    const writtenAt = this.#catalogue.write(now);
-    if (writtenAt === OVERLOADED) object.splitAttempts = 0;
-    else this.#events.push(writtenAt, SPLIT_WRITTEN, this.#numberOf(object));
-  }
-
-  #splitWritten(object: RangeObject, now: number): void {
-    const { table, range, splitAttempts } = object;
-    const hasLost = object.splitGeneration !== table.newest;
-    if (hasLost && splitAttempts < SPLIT_ATTEMPTS_MAX) return this.#beginSplit(object, now);
-    object.splitAttempts = 0;
-    if (hasLost) return;
-    if (!table.split(range.start)) return object.load.stop();
-    for (const one of table.rangesOf(table.newest)) this.#objectOf(table, one);
-    object.load.learn(table.endNow(range.start));
-    this.#statistics.splits += 1;
-  }
-
-  #objectOf(table: Table, range: KeyRange): RangeObject {
-    const known = table.objects.get(range.start);
-    if (known !== undefined) return known;
-    const { splitRequestsPerS } = this.#parameters;
-    const object = new RangeObject(table, range, this.#thread(), splitRequestsPerS);
-    // Its first caller tells it where the range ends; so does the catalogue that made it.
-    object.load.learn(table.endNow(range.start));
-    table.objects.set(range.start, object);
-    this.#numbers.set(object, this.#objects.length);
-    this.#objects.push(object);
-    return object;
-  }
-
-  #object(number: number): RangeObject {
-    const object = this.#objects[number];
-    if (object === undefined) throw new Error(`There is no object ${number}.`);
-    return object;
-  }
-
-  #numberOf(object: RangeObject): number {
-    return this.#numbers.get(object) ?? 0;
-  }
-
-  #table(number: number): Table {
-    const table = this.#tables[number];
-    if (table === undefined) throw new Error(`There is no table ${number}.`);
-    return table;
-  }
-
-  #isolate(number: number): Thread {
-    const thread = this.#isolates[number];
-    if (thread === undefined) throw new Error(`There is no isolate ${number}.`);
-    return thread;
-  }
 }
-
-type Refusal = "none" | "object" | "range" | "shard" | "catalogue";

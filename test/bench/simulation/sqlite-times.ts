@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { chunkMember, joinChunks } from "../../../src/warehouse/chunks.ts";
 import { UPSERT } from "../../../src/warehouse/rows.ts";
+import { median } from "../../support/quantile.ts";
 
 /** As workerd opens the files of D1 (test/bench/sqlite.ts). */
 const PRAGMAS = `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
@@ -82,13 +83,8 @@ function write(upsert: StatementSync, rows: number, id: () => number, sequence: 
 
 function times(commit: (rows: number) => number): CommitTimes {
   const many = 1_000;
-  const one = median(() => commit(1), 300);
-  const all = median(() => commit(many), 30);
+  const one = median(Array.from({ length: 300 }, () => commit(1)));
+  const all = median(Array.from({ length: 30 }, () => commit(many)));
   const perRowMs = Math.max(0, (all - one) / (many - 1));
   return { perCommitMs: Math.max(0, one - perRowMs), perRowMs };
-}
-
-function median(run: () => number, times: number): number {
-  const found = Array.from({ length: times }, run).toSorted((a, b) => a - b);
-  return found[Math.floor(times / 2)] ?? 0;
 }

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { quantile } from "../../support/quantile.ts";
 import { buildHeadgate, workerSettings } from "../build.ts";
 import { WindowRunner } from "../child.ts";
 import { Contestant, type Measured } from "../contestants.ts";
@@ -66,9 +67,7 @@ async function runAll(
   modules: WorkerModule[],
 ): Promise<(WorkerRun | undefined)[]> {
   mkdirSync(stateFolder);
-  const base = workerSettings();
-  const bindings = { ...(base.bindings as Record<string, string>), LOG_REQUESTS: "none" };
-  const settings = { ...base, bindings };
+  const settings = workerSettings({ variables: { LOG_REQUESTS: "none" } });
   const options = { name: "headgate", direct: true, stateFolder, modules, settings };
   const worker = await startWorker(options);
   const runner = new WindowRunner("load.ts", []);
@@ -124,12 +123,12 @@ async function runOne(
   const written = countedPort > 0 ? await commits(countedPort) : Number.NaN;
   const rates = windows.map((window) => (window.requests / window.elapsedMs) * 1_000);
   const best = windows[rates.indexOf(Math.max(...rates))];
-  const sorted = best?.latenciesMs.toSorted((a, b) => a - b) ?? [];
+  const latenciesMs = best?.latenciesMs ?? [];
   return {
     ...{ points, connections },
     requestsPerS: Math.max(...rates),
-    p50Ms: sorted[Math.floor(sorted.length / 2)] ?? 0,
-    p99Ms: sorted[Math.floor(sorted.length * 0.99)] ?? 0,
+    p50Ms: quantile(latenciesMs, 0.5),
+    p99Ms: quantile(latenciesMs, 0.99),
     cpuMsPerRequest: sum(({ serverCpuMs }) => serverCpuMs ?? Number.NaN) / requests,
     clientMsPerRequest: sum(({ clientCpuMs }) => clientCpuMs) / requests,
     requestsPerCommit: requests / written,

@@ -17,10 +17,11 @@ import {
 } from "../../support/export.ts";
 import type { ExportInfo } from "../../support/export.ts";
 import { noise, tenantWith } from "../../support/noise.ts";
+import { quietConsole } from "../../support/quiet-console.ts";
 import { pushRecords } from "../../support/tenant.ts";
 
 beforeEach(() => {
-  vi.spyOn(console, "error").mockReturnValue(undefined);
+  quietConsole();
 });
 afterEach(() => {
   vi.restoreAllMocks();

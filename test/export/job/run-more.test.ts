@@ -8,6 +8,7 @@ import { MemoryBucket } from "../../support/bucket.ts";
 import { testEnv } from "../../support/env.ts";
 import { call, exportTableId, infoOf, jsonOf, startExportOf } from "../../support/export.ts";
 import { tenantWith } from "../../support/noise.ts";
+import { quietConsole } from "../../support/quiet-console.ts";
 import { runJob, Steps } from "../../support/step.ts";
 import { type Tap, type TappedCall, tapEnv } from "../../support/tap.ts";
 import { pushRecords, type Tenant } from "../../support/tenant.ts";
@@ -59,7 +60,7 @@ function columnOf<K extends keyof ExportRow>(id: number, name: K): Promise<Expor
 let log: MockInstance<typeof console.error>;
 
 beforeEach(() => {
-  log = vi.spyOn(console, "error").mockReturnValue(undefined);
+  log = quietConsole();
 });
 afterEach(() => {
   vi.restoreAllMocks();

@@ -5,6 +5,7 @@ import { MemoryBucket } from "../../support/bucket.ts";
 import { testEnv } from "../../support/env.ts";
 import { call, exportTableId, infoOf, jsonOf } from "../../support/export.ts";
 import { tenantWith } from "../../support/noise.ts";
+import { quietConsole } from "../../support/quiet-console.ts";
 import { runJob, Steps } from "../../support/step.ts";
 import { type Tap, tapEnv } from "../../support/tap.ts";
 import { pushRecords, type Tenant } from "../../support/tenant.ts";
@@ -45,7 +46,7 @@ async function expectComplete(tenant: Tenant, id: number, bucket: MemoryBucket):
 }
 
 beforeEach(() => {
-  vi.spyOn(console, "error").mockReturnValue(undefined);
+  quietConsole();
 });
 afterEach(() => {
   vi.restoreAllMocks();

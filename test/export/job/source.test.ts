@@ -1,5 +1,5 @@
 /** What the first step of an export finds and fixes, and what its parts take from it. */
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { definitionText, readDefinition } from "../../../src/export/definition.ts";
 import { type ExportRow, readExport, startExport } from "../../../src/export/exports.ts";
 import { hasEveryRow, lookAt, sourceOf, TableGone } from "../../../src/export/job/source.ts";
@@ -7,6 +7,7 @@ import { TooManyRows } from "../../../src/export/file/part-writer.ts";
 import { MemoryBucket } from "../../support/bucket.ts";
 import { testEnv } from "../../support/env.ts";
 import { exportTableId, infoOf } from "../../support/export.ts";
+import { quietConsole } from "../../support/quiet-console.ts";
 import { runJob } from "../../support/step.ts";
 import { type Tap, tapEnv } from "../../support/tap.ts";
 import { newTenant, pushRecords, type Tenant } from "../../support/tenant.ts";
@@ -128,7 +129,7 @@ describe("the first look", () => {
     await expect(lookAt(testEnv, row, ROWS - 1)).rejects.toThrow(TooManyRows);
     await expect(lookAt(testEnv, row, ROWS)).resolves.toMatchObject({ rowsTotal: ROWS });
     const bucket = new MemoryBucket();
-    const log = vi.spyOn(console, "error").mockReturnValue(undefined);
+    const log = quietConsole();
     const made: string[] = [];
     const tap: Tap = (call, next) => {
       made.push(call.method);

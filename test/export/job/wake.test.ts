@@ -5,6 +5,7 @@ import { WAKE_LOST_AGE_MS } from "../../../src/export/limits.ts";
 import { noteAwake, type Sleeper, wakeJob } from "../../../src/export/job/wake.ts";
 import { testEnv } from "../../support/env.ts";
 import { startExportOf } from "../../support/export.ts";
+import { quietConsole } from "../../support/quiet-console.ts";
 import { newTenant, pushRecords } from "../../support/tenant.ts";
 
 /** A Workflow of which every instance is there, or none is. */
@@ -29,7 +30,7 @@ function sleeper(ageMs: number): Sleeper {
 let log: MockInstance<typeof console.error>;
 
 beforeEach(() => {
-  log = vi.spyOn(console, "error").mockReturnValue(undefined);
+  log = quietConsole();
 });
 afterEach(() => {
   vi.restoreAllMocks();

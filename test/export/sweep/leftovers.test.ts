@@ -3,6 +3,7 @@ import type { ExportRow } from "../../../src/export/exports.ts";
 import { endLeftovers } from "../../../src/export/sweep/leftovers.ts";
 import { testEnv } from "../../support/env.ts";
 import { call, exported, infoOf } from "../../support/export.ts";
+import { quietConsole } from "../../support/quiet-console.ts";
 import { newTenant, pushRecords, type Tenant } from "../../support/tenant.ts";
 
 interface Leftover {
@@ -83,7 +84,7 @@ describe("an upload that an ended export still names", () => {
   );
 
   test("that fails keeps no other waiting, and is named in the log", async () => {
-    const log = vi.spyOn(console, "error").mockReturnValue(undefined);
+    const log = quietConsole();
     const [bad, good] = [await newLeftover("Error"), await newLeftover("Error")];
     const env = withJobs("complete");
     const FILES = {

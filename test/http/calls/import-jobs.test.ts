@@ -4,6 +4,7 @@ import { handle } from "../../../src/http/handle.ts";
 import { importJobsOf } from "../../../src/http/calls/import-jobs.ts";
 import { WRITE_STEP_MS } from "../../../src/http/calls/write-times.ts";
 import { testEnv } from "../../support/env.ts";
+import { quietConsole } from "../../support/quiet-console.ts";
 import { type Tap, tapEnv } from "../../support/tap.ts";
 import { newTenant, type Tenant } from "../../support/tenant.ts";
 import { otherIsolate, pushWith } from "../../support/worker.ts";
@@ -137,7 +138,7 @@ describe("notes", () => {
   });
 
   test("what could not be written is logged, and written with the next import", async () => {
-    const log = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const log = quietConsole();
     const [tenant, isolate] = [await newTenant(), new Isolate()];
     isolate.failure = new Error("Network connection lost.");
     isolate.note(tenant);
@@ -250,7 +251,7 @@ describe("a push", () => {
   });
 
   test("is a 201 where its note fails", async () => {
-    const log = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const log = quietConsole();
     const [tenant, isolate] = [await newTenant(), new Isolate()];
     isolate.failure = new Error("D1_ERROR: no such column: import_jobs: SQLITE_ERROR");
     const answers = [

@@ -8,6 +8,7 @@ import {
 import { hashSecret } from "../../../src/http/credentials/secrets.ts";
 import { testEnv } from "../../support/env.ts";
 import { Meter } from "../../support/meter.ts";
+import { quietConsole } from "../../support/quiet-console.ts";
 import { type Tap, tapEnv } from "../../support/tap.ts";
 import { newTenant, newToken, type Tenant } from "../../support/tenant.ts";
 import { otherIsolate } from "../../support/worker.ts";
@@ -237,7 +238,7 @@ describe("a catalogue that does not answer", () => {
     ["D1 DB is overloaded. Requests queued for too long.", "overloaded"],
     ["D1_ERROR: something", "unavailable"],
   ])("%s", async (message, code) => {
-    vi.spyOn(console, "error").mockImplementation(() => undefined);
+    quietConsole();
     const tenant = await newTenant();
     const isolate = new Isolate();
     isolate.failure = new Error(message);
@@ -248,7 +249,7 @@ describe("a catalogue that does not answer", () => {
   });
 
   test("is not noticed while the token is trusted, and is after that", async () => {
-    vi.spyOn(console, "error").mockImplementation(() => undefined);
+    quietConsole();
     const tenant = await newTenant();
     const isolate = new Isolate();
     await isolate.find(tenant.token);

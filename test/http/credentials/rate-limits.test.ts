@@ -3,6 +3,7 @@ import { describe, expect, test, vi } from "vitest";
 import { adminApp } from "../../../src/admin/app.ts";
 import { ADMIN_TOKEN } from "../../admin/call.ts";
 import { testEnv } from "../../support/env.ts";
+import { quietConsole } from "../../support/quiet-console.ts";
 import { tapEnv } from "../../support/tap.ts";
 import { newTenant, newToken, storedRows, type Tenant } from "../../support/tenant.ts";
 import { callWorker, otherIsolate, tableId } from "../../support/worker.ts";
@@ -238,7 +239,7 @@ describe("nobody is refused", () => {
     ["where a limit is missing", undefined],
     ["where a limit fails", broken],
   ])("%s", async (_name, limit) => {
-    const log = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const log = quietConsole();
     const tenant = await newTenant();
     const limits = { IMPORT_RATE: limit, EXPORT_RATE: limit, ADMIN_RATE: limit };
     const env = { ...otherIsolate(), ...limits } as Env;

@@ -7,6 +7,7 @@ import { WRITE_STEP_MS } from "../../../src/http/calls/write-times.ts";
 import { DIFFERENT_MAX } from "../../../src/http/rejections/rejections.ts";
 import { REJECTIONS_KEPT_MAX, SAME_ROW_MS } from "../../../src/http/rejections/rows.ts";
 import { testEnv } from "../../support/env.ts";
+import { quietConsole } from "../../support/quiet-console.ts";
 import { type Tap, tapEnv } from "../../support/tap.ts";
 import { newTenant, type Tenant } from "../../support/tenant.ts";
 import { callWorker, otherIsolate } from "../../support/worker.ts";
@@ -65,7 +66,7 @@ describe("every refusal of an import whose integration is known", () => {
   const cases = ERROR_CASES.filter(({ surface }) => OURS.has(surface));
 
   beforeEach(() => {
-    vi.spyOn(console, "error").mockImplementation(() => undefined);
+    quietConsole();
   });
   afterEach(() => {
     vi.restoreAllMocks();
@@ -335,7 +336,7 @@ describe("notes", () => {
   });
 
   test("what could not be written is logged, and written with the next refusal", async () => {
-    const log = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const log = quietConsole();
     const [tenant, isolate] = [await newTenant(), new Isolate()];
     isolate.failure = new Error("Network connection lost.");
     isolate.refuse(tenant);
@@ -371,7 +372,7 @@ describe("notes", () => {
 
 describe("an answer", () => {
   test("does not wait for its note, and is the same where that fails", async () => {
-    const log = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const log = quietConsole();
     const { env, tenant } = await newWorld();
     const init = {
       method: "POST",

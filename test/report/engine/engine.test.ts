@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 
-import { ask, dateExtent } from "../../../src/report/engine/engine.ts";
+import { ask } from "../../../src/report/engine/engine.ts";
+import { dateExtent } from "../../../src/report/engine/extent.ts";
 import type { Operation, Question } from "../../../src/report/engine/question.ts";
 import { WINDOW_BYTES } from "../../../src/report/engine/engine-limits.ts";
 import { DEFAULT_SCAN } from "../../../src/report/engine/scan.ts";
@@ -176,7 +177,7 @@ describe("dates", () => {
     const table = await newTable(dates.map((at, id) => `{"id":${id},"at":${at}}`));
     const filter = filterOn({ id: "integer" }, [{ column: "id", operator: "less", value: 4 }]);
     const question = questionOf(table, { filter, dateColumn: "at" });
-    const extent = { from: 1_500_000_000_000, to: Date.parse("2019-01-31T23:59:59Z") };
+    const extent = { from: 1_500_000_000_000, to: Date.parse("2019-02-01T00:00:00Z") };
     expect(await dateExtent(testEnv, question, SMALL)).toEqual(extent);
     expect(await dateExtent(testEnv, question, BY_RECORD)).toEqual(extent);
     const { dateColumn: _, ...undated } = question;
