@@ -14,15 +14,32 @@ const WRANGLER_TOML = join(ROOT, "wrangler.toml");
 /** What wrangler.toml says, in the form that Miniflare takes. */
 export type WorkerSettings = ReturnType<typeof unstable_getMiniflareWorkerOptions>["workerOptions"];
 
+/** What a Worker under test has in place of what wrangler.toml says. */
+export interface SettingsOptions {
+  /** Databases of rows, in place of one. */
+  readonly shards?: number;
+  /** Variables in place of those of the same names. */
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
 /** Reads wrangler.toml: bindings, variables, compatibility date and flags. */
-export function workerSettings(): WorkerSettings {
+export function workerSettings({
+  shards = 1,
+  variables = {},
+}: SettingsOptions = {}): WorkerSettings {
   // Wrangler would warn that ADMIN_TOKEN is not set; see workers.ts.
   process.env["WRANGLER_LOG"] ??= "error";
   const { workerOptions } = unstable_getMiniflareWorkerOptions(WRANGLER_TOML);
   // A load would meet the limits; and each local count is a write of the simulator's, not of ours.
   // The simulator's router for assets is a Worker in front of ours: a part of the platform's own
   // front, which the other contestants do not have.
-  return { ...workerOptions, ratelimits: undefined, assets: undefined };
+  const settings: WorkerSettings = { ...workerOptions, ratelimits: undefined, assets: undefined };
+  const d1Databases = { ...(settings.d1Databases as Record<string, { id: string }> | undefined) };
+  for (let shard = 1; shard < shards; shard += 1) {
+    d1Databases[`SHARD_${shard}`] = { id: `shard-${shard}` };
+  }
+  const bindings = settings.bindings as Record<string, string> | undefined;
+  return { ...settings, d1Databases, bindings: { ...bindings, ...variables } };
 }
 
 /**

@@ -7,9 +7,10 @@
  */
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
+import { median } from "../support/quantile.ts";
 import { pushPoint } from "./export-client.ts";
 import { cpuMs } from "./cpu.ts";
-import { median, medianOf, rangeOf } from "./measure.ts";
+import { medianOf, rangeOf } from "./measure.ts";
 import type { Reading } from "./readings.ts";
 import type { RunningWorker, WorkerModule } from "./workers.ts";
 

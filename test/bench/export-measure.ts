@@ -3,9 +3,10 @@
  */
 import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { memoryOf } from "../support/process-memory.ts";
+import { median } from "../support/quantile.ts";
 import { cpuMs } from "./cpu.ts";
 import { downloadExport, exportTable, type FinishedExport } from "./export-client.ts";
-import { peakBytes } from "./export-memory.ts";
 import {
   contentHash,
   jsonQuery,
@@ -76,7 +77,7 @@ export async function measureSize(
 ): Promise<SizeResult> {
   const zip = join(table.folder, "headgate.zip");
   const pipelineZip = join(table.folder, "pipeline.zip");
-  const idleBytes = peakBytes(worker.pid);
+  const idleBytes = memoryOf(worker.pid)?.peakBytes;
   let exportBytes: number | undefined;
   const exports: ExportRun[] = [];
   const plain: PipelineRun[] = [];
@@ -85,7 +86,7 @@ export async function measureSize(
   const runs = [
     async () => {
       exports.push(await runExport(worker, table));
-      exportBytes ??= peakBytes(worker.pid);
+      exportBytes ??= memoryOf(worker.pid)?.peakBytes;
     },
     async () => {
       rmSync(pipelineZip, { force: true });
@@ -101,7 +102,7 @@ export async function measureSize(
     for (const run of round % 2 === 0 ? runs : runs.toReversed()) await run();
   }
   const downloadMs = await downloadExport(worker.port, exports.at(-1)?.id ?? 0, zip);
-  const endBytes = peakBytes(worker.pid);
+  const endBytes = memoryOf(worker.pid)?.peakBytes;
   await worker.close();
   const zipBytes = await checkFiles(zip, pipelineZip);
   if (cluster !== undefined) await checkFiles(zip, copyZip);
@@ -173,11 +174,4 @@ function sharesOf(
     shareRange: [Math.min(...shares), Math.max(...shares)],
     cpuShare: cpuShares.length === 0 ? undefined : median(cpuShares),
   };
-}
-
-function median(values: number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? 0;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2;
 }

@@ -2,10 +2,10 @@
  * Builds the tables that are exported: the service makes the table, SQLite fills it while no
  * Worker has its file open.
  */
-import { readdirSync, statfsSync } from "node:fs";
-import { join } from "node:path";
+import { statfsSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { keyText } from "../../src/warehouse/keys.ts";
+import { databasesWith } from "../support/state-folder.ts";
 import {
   ADD_CUSTOMERS,
   CREATE_ORDERS,
@@ -67,12 +67,9 @@ export function firstOrder(file: string, columns: OrderColumns): string {
 
 /** The shard's database below the state folder of a Worker that has been stopped. */
 export function findShardFile(stateFolder: string): string {
-  for (const name of readdirSync(stateFolder, { recursive: true, encoding: "utf8" })) {
-    if (!name.endsWith(".sqlite")) continue;
-    const file = join(stateFolder, name);
-    if (hasRows(file)) return file;
-  }
-  throw new Error(`No database with the table rows below ${stateFolder}.`);
+  const [file] = databasesWith(stateFolder, "rows");
+  if (file === undefined) throw new Error(`No database with the table rows below ${stateFolder}.`);
+  return file;
 }
 
 /**
@@ -110,16 +107,6 @@ export function withoutSafety(database: DatabaseSync): void {
   database.exec("PRAGMA journal_mode = DELETE");
   database.exec("PRAGMA journal_mode = OFF");
   database.exec("PRAGMA synchronous = OFF; PRAGMA cache_size = -65536");
-}
-
-function hasRows(file: string): boolean {
-  const database = new DatabaseSync(file, { readOnly: true });
-  try {
-    const query = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'rows'";
-    return database.prepare(query).get() !== undefined;
-  } finally {
-    database.close();
-  }
 }
 
 function checkFirst(database: DatabaseSync, tableId: number, json: string): void {

@@ -4,11 +4,10 @@
  * All on one machine, so only the ratios mean something; nothing here says how fast D1 is in
  * production.
  */
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../support/free-port.ts";
 import type { Bench } from "./bench.ts";
 import { buildEmpty, buildHeadgate, workerSettings } from "./build.ts";
 import { WindowRunner } from "./child.ts";
@@ -113,14 +112,4 @@ async function startPostgres(atEnd: Bench["atEnd"]): Promise<PostgresCluster | u
   atEnd(() => cluster.close());
   say(`PostgreSQL ${cluster.version}`);
   return cluster;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("No free port.");
-  return address.port;
 }

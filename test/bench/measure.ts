@@ -1,6 +1,7 @@
 /**
  * Rounds of load on the contestants in turn, and their medians.
  */
+import { median, quantile } from "../support/quantile.ts";
 import type { Case } from "./cases.ts";
 import type { Contestant, ContestantName, Load, Measured } from "./contestants.ts";
 import type { Reading } from "./readings.ts";
@@ -202,14 +203,4 @@ export function perCpuMs(result: Measured): number | undefined {
 export function medianOf(values: (number | undefined)[]): number | undefined {
   const known = values.filter((value) => value !== undefined);
   return known.length === 0 ? undefined : median(known);
-}
-
-/** The middle value; NaN of nothing. */
-export function median(values: number[]): number {
-  return quantile(values, 0.5);
-}
-
-function quantile(values: number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }

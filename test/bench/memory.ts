@@ -3,9 +3,9 @@
  * heap and its buffers hold, asked through the inspector as often as it answers. That holds what
  * nobody needs any more and has not been tidied up, as the platform's limit of 128 MB does.
  */
+import { memoryOf } from "../support/process-memory.ts";
 import { PushBody, type Shape } from "./bodies.ts";
 import type { Contestant } from "./contestants.ts";
-import { peakBytes } from "./export-memory.ts";
 import { InspectorSession, inspectorTargets } from "./inspector.ts";
 import type { Reading } from "./readings.ts";
 import type { RunningWorker } from "./workers.ts";
@@ -55,7 +55,7 @@ export async function measureMemory(
   };
   const counts = `${requests} stored, ${overloaded} told 503, ${looks.count} looks`;
   const text = `isolate, 4 MiB pushes, 8 at a time (${counts})`;
-  const process = peakBytes(worker.pid);
+  const process = memoryOf(worker.pid)?.peakBytes;
   return [
     { ...told("isolate", text, peak), aim: { atMost: ISOLATE_BYTES_MAX } },
     told("lowest", "the least that was seen meanwhile", looks.lowest),

@@ -2,8 +2,9 @@
  * Headgate beside itself: two kinds of load in turn, such as Transit and JSON, of which only the
  * ratio is told.
  */
+import { median } from "../support/quantile.ts";
 import type { Contestant, Load } from "./contestants.ts";
-import { type Bounds, median, medianOf, perCpuMs, rangeOf, rate } from "./measure.ts";
+import { type Bounds, medianOf, perCpuMs, rangeOf, rate } from "./measure.ts";
 import type { Aim, Reading } from "./readings.ts";
 
 /** A load on one Worker. */

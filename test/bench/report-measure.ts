@@ -1,4 +1,5 @@
 /** The questions of the report benchmark, asked of Headgate and of the others in turn. */
+import { median } from "../support/quantile.ts";
 import { CLIENT_ID } from "./bodies.ts";
 import { ChildRunner } from "./child.ts";
 import { cpuMs } from "./cpu.ts";
@@ -217,9 +218,4 @@ function figuresOf(runs: readonly Asked[], rows: number): QuestionFigures {
     rowsPerSecond: (rows / elapsedMs) * 1000,
     cpuMs: cpu.length === 0 ? undefined : median(cpu),
   };
-}
-
-/** Of an odd number of values. */
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
 }

@@ -7,10 +7,13 @@
  * compares what is stored with a register of the highest sequences. Ends with 1 where a client saw
  * anything but 201, or a row is not as it should be.
  */
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { quantile } from "../support/quantile.ts";
+import { Random } from "../support/random.ts";
+import { databasesWith, withDatabase } from "../support/state-folder.ts";
 import { CLIENT_ID, IMPORT_TOKEN } from "./bodies.ts";
 import { buildHeadgate, workerSettings } from "./build.ts";
 import { bundleModules, startWorker } from "./workers.ts";
@@ -21,31 +24,17 @@ const CLIENTS = 32;
 const KEYS = 5_000;
 
 const folder = mkdtempSync(join(tmpdir(), "headgate-split-"));
-let seed = Number(seedText);
+const seed = Number(seedText);
+const random = new Random(seed);
 const highest = new Map<number, number>();
 const statuses = new Map<number, number>();
 let latencies: number[] = [];
 
-function random(below: number): number {
-  seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 1;
-  return Math.floor((seed / 2 ** 31) * below);
-}
-
-/** The databases in the state folder that have this table. */
-function databases(table: string): DatabaseSync[] {
-  const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
-  return files
-    .filter((file) => file.endsWith(".sqlite"))
-    .map((file) => new DatabaseSync(join(folder, file), { readOnly: true }))
-    .filter((database) => {
-      const found = database.prepare("SELECT 1 FROM sqlite_master WHERE name = ?").get(table);
-      if (found === undefined) database.close();
-      return found !== undefined;
-    });
-}
-
 async function push(port: number): Promise<void> {
-  const rows = Array.from({ length: 1 + random(3) }, () => ({ id: random(KEYS), s: random(1e6) }));
+  const rows = Array.from({ length: 1 + random.below(3) }, () => ({
+    id: random.below(KEYS),
+    s: random.below(1e6),
+  }));
   const messages = rows.map((data) => ({
     ...{ client_id: CLIENT_ID, table_name: "hot", action: "upsert", key_names: ["id"] },
     ...{ sequence: data.s, data },
@@ -69,48 +58,48 @@ async function load(port: number, end: number): Promise<void> {
 
 function wrongRows(): number {
   const stored = new Map<number, number>();
-  for (const shard of databases("applied_requests")) {
-    for (const { data } of shard.prepare("SELECT data FROM rows").all() as { data: string }[]) {
-      const { id, s } = JSON.parse(data) as { id: number; s: number };
+  for (const file of databasesWith(folder, "rows")) {
+    const rows = withDatabase(file, (shard) => shard.prepare("SELECT data FROM rows").all());
+    for (const { data } of rows) {
+      const { id, s } = JSON.parse(String(data)) as { id: number; s: number };
       if (stored.has(id)) throw new Error(`${id} is on two shards`);
       stored.set(id, s);
     }
-    shard.close();
   }
   return [...highest].filter(([id, s]) => stored.get(id) !== s).length + stored.size - highest.size;
 }
 
 function report(second: number, ranges: readonly unknown[]): void {
-  const sorted = latencies.toSorted((a, b) => a - b);
-  const at = (share: number) => sorted[Math.floor(sorted.length * share)]?.toFixed(1) ?? "-";
-  const figures = `${sorted.length} requests, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`;
+  const at = (share: number) =>
+    latencies.length === 0 ? "-" : quantile(latencies, share).toFixed(1);
+  const figures = `${latencies.length} requests, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`;
   console.log(`${second} s: ${ranges.length} ranges, ${figures}`);
   latencies = [];
 }
 
+function rangesNow(catalogue: DatabaseSync): unknown[] {
+  const row = catalogue.prepare("SELECT ranges FROM tables WHERE name = '\"hot\"'").get();
+  return JSON.parse(String(row?.["ranges"] ?? "[]")) as unknown[];
+}
+
 async function main(): Promise<boolean> {
   console.log(`splits at ${requestsPerS}/s for ${seconds} s, seed ${seed}, ${CLIENTS} clients`);
-  const base = workerSettings();
-  const own = { SPLIT_REQUESTS_PER_S: requestsPerS, LOG_REQUESTS: "none" };
-  const settings = {
-    ...base,
-    bindings: { ...(base.bindings as Record<string, string>), ...own },
-    d1Databases: { ...(base.d1Databases as Record<string, string>), SHARD_1: "shard-1" },
-  } as typeof base;
+  const variables = { SPLIT_REQUESTS_PER_S: requestsPerS, LOG_REQUESTS: "none" };
+  const settings = workerSettings({ shards: 2, variables });
   const bundle = await buildHeadgate(join(folder, "dist"));
   const modules = bundleModules(bundle);
   const options = { name: "headgate", modules, settings, stateFolder: folder, direct: true };
   const worker = await startWorker(options);
   const end = performance.now() + Number(seconds) * 1_000;
   const clients = Array.from({ length: CLIENTS }, () => load(worker.port, end));
-  const [catalogue] = databases("import_tokens");
+  const [file = ""] = databasesWith(folder, "import_tokens");
+  const catalogue = new DatabaseSync(file, { readOnly: true });
   for (let second = 1; performance.now() < end; second += 1) {
     await new Promise((resolve) => setTimeout(resolve, 1_000));
-    const row = catalogue?.prepare("SELECT ranges FROM tables WHERE name = '\"hot\"'").get();
-    report(second, JSON.parse(String(row?.["ranges"] ?? "[]")) as unknown[]);
+    report(second, rangesNow(catalogue));
   }
   await Promise.all(clients);
-  catalogue?.close();
+  catalogue.close();
   await worker.close();
   const wrong = wrongRows();
   console.log(`answers ${JSON.stringify([...statuses])}; ${highest.size} rows, ${wrong} wrong`);

@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { ROOT } from "../e2e/constants.ts";
-import { keepLogLine } from "../support/log-gate/folder.ts";
+import { keepLogLine, noteServer } from "../support/log-gate/folder.ts";
 import type { WorkerSettings } from "./build.ts";
 import { childPids } from "./cpu.ts";
 
@@ -64,6 +64,7 @@ const ERRORS_KEPT_MAX = 20;
  * the databases of a folder that is prepared.
  */
 export async function startWorker(options: StartOptions): Promise<RunningWorker> {
+  noteServer();
   const before = new Set(childPids("workerd"));
   const errors: string[] = [];
   const miniflare = new Miniflare(miniflareOptions(options, errors));

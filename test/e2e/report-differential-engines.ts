@@ -1,7 +1,7 @@
 /** The engines beside which reports are tested: PostgreSQL where it is installed, else SQLite. */
+import { readCsv } from "../support/read-csv.ts";
 import type { ChartCase, FigureCase } from "./report-differential-definitions.ts";
 import { chartSql } from "./report-differential-cohorts.ts";
-import { readCsv } from "./report-differential-csv.ts";
 import { chartRows } from "./report-differential-fallback-charts.ts";
 import { figureRows } from "./report-differential-fallback.ts";
 import type { Field } from "./report-differential-fallback-groups.ts";

@@ -3,6 +3,7 @@
  * and as what another engine is told of them. Instants are chosen first and written afterwards,
  * so that nothing here reads a date, and numbers stay the texts that they are.
  */
+import { Random } from "../support/random.ts";
 import {
   dateText,
   EDGES_MS,
@@ -38,30 +39,19 @@ export type ColumnName = (typeof COLUMNS)[number];
 /** An order. */
 export type Order = Readonly<Record<ColumnName, Value>>;
 
-/** Random numbers from 0 to 1 without 1 (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** Makes so many orders. */
 export function makeOrders(count: number, seed: number): readonly Order[] {
-  const maker = new OrderMaker(count, randomOf(seed));
+  const maker = new OrderMaker(count, new Random(seed));
   return Array.from({ length: count }, (_, index) => maker.order(index + 1));
 }
 
 class OrderMaker {
-  readonly #random: () => number;
+  readonly #random: Random;
   readonly #customers: number;
   /** When customers joined, in ms since 1970. */
   readonly #joined = new Map<number, number>();
 
-  constructor(count: number, random: () => number) {
+  constructor(count: number, random: Random) {
     this.#random = random;
     this.#customers = Math.ceil(count / 8);
   }
@@ -109,7 +99,7 @@ class OrderMaker {
 
   #flag(): Value {
     if (this.#oneIn(6)) return this.#nothing();
-    const flag = this.#random() < 0.3;
+    const flag = this.#random.chance(0.3);
     return { json: String(flag), flag };
   }
 
@@ -121,7 +111,7 @@ class OrderMaker {
 
   #instantMs(): number {
     if (this.#oneIn(5)) return this.#pick(EDGES_MS) + this.#below(7_200_000) - 3_600_000;
-    return FIRST_MS + Math.floor(this.#random() * (LAST_MS - FIRST_MS));
+    return FIRST_MS + Math.floor(this.#random.next() * (LAST_MS - FIRST_MS));
   }
 
   /** A date in one of the forms that clients send. */
@@ -179,13 +169,11 @@ class OrderMaker {
   }
 
   #below(limit: number): number {
-    return Math.floor(this.#random() * limit);
+    return this.#random.below(limit);
   }
 
-  #pick<T>(values: readonly [T, ...T[]] | readonly T[]): T {
-    const value = values[this.#below(values.length)];
-    if (value === undefined) throw new Error("nothing to pick from");
-    return value;
+  #pick<T>(values: readonly T[]): T {
+    return this.#random.pick(values);
   }
 }
 

@@ -4,11 +4,11 @@
  * else SQLite (report-differential-engines.ts).
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readCsv } from "../support/read-csv.ts";
 import { CLIENT_ID, EXPORT_KEY } from "./constants.ts";
 import { figureCases } from "./report-differential-cases.ts";
 import { chartCases } from "./report-differential-chart-cases.ts";
 import type { FigureCase } from "./report-differential-definitions.ts";
-import { readCsv } from "./report-differential-csv.ts";
 import { type Engine, startEngine } from "./report-differential-engines.ts";
 import { makeOrders, type Order, orderJson } from "./report-differential-rows.ts";
 import { BASE, created, exportCall, newSchema, type Schema, stitch, tableId } from "./service.ts";

@@ -5,10 +5,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { freePort } from "../support/free-port.ts";
 import { readZip } from "../support/read-zip.ts";
 import { CLIENT_ID, EXPORT_KEY, IMPORT_TOKEN, ROOT, TOOL_ENVIRONMENT } from "./constants.ts";
 
@@ -33,17 +33,6 @@ afterAll(async () => {
   if (running !== undefined) await stop(running);
   await rm(stateFolder, { recursive: true, force: true });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
-}
 
 /** What `npm start -- --port N --persist-to DIR` runs. */
 async function start(): Promise<Server> {

@@ -9,6 +9,7 @@
 import { randomBytes } from "node:crypto";
 import { performance } from "node:perf_hooks";
 import { expect, test } from "vitest";
+import { median } from "../support/quantile.ts";
 import { ADMIN_TOKEN, CLIENT_ID, EXPORT_KEY, IMPORT_TOKEN } from "./constants.ts";
 import { admin, BASE, created, newSchema, stitch, tableId } from "./service.ts";
 
@@ -45,9 +46,6 @@ async function mediansOf(kinds: Readonly<Record<string, Send>>): Promise<Map<str
   expect(statuses.size, [...statuses].join()).toBe(1);
   return times;
 }
-
-const median = (times: readonly number[]): number =>
-  times.toSorted((a, b) => a - b)[times.length >> 1] ?? Number.NaN;
 
 /** How surely one is slower: the standard score of the rank sum (Mann and Whitney). */
 function scoreOf(a: readonly number[], b: readonly number[]): number {

@@ -1,15 +1,12 @@
 /** What programs do with a service that may die at any moment. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import { CLIENT_ID, EXPORT_KEY, IMPORT_TOKEN } from "../e2e/constants.ts";
+import { isUnderWay, untilEnded } from "./export-end.ts";
 import { rowOf, Versions } from "./rows.ts";
 import type { Service } from "./service.ts";
 
-/** How long an export may take after the last restart. */
+/** How long an export may take after the last restart, in ms. */
 const EXPORT_MS_MAX = 40_000;
-
-/** Pause between two looks at an export. */
-const POLL_MS = 10;
 
 /** The info of an export (wire.md 4.2). */
 interface Info {
@@ -66,14 +63,11 @@ export class Table {
 
   /** Waits until an export has read so many rows, or has ended; whether it goes on. */
   async waitForRows(exportId: number, rowsDone: number): Promise<boolean> {
-    const deadline = Date.now() + EXPORT_MS_MAX;
-    for (;;) {
-      const { status, progress } = await this.info(exportId);
-      if (status !== "Pending" && status !== "Running") return false;
-      if (progress.rows_done >= rowsDone) return true;
-      if (Date.now() > deadline) throw new Error(`${status}, ${JSON.stringify(progress)}`);
-      await sleep(POLL_MS);
-    }
+    const isEnough = ({ progress }: Info): boolean => progress.rows_done >= rowsDone;
+    const info = await untilEnded(() => this.info(exportId), EXPORT_MS_MAX, isEnough);
+    if (!isUnderWay(info.status)) return false;
+    if (!isEnough(info)) throw new Error(`${info.status}, ${JSON.stringify(info.progress)}`);
+    return true;
   }
 
   /** Waits for the end of an export, which must be a file, and downloads it. */

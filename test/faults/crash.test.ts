@@ -4,7 +4,7 @@
  * run as far as the machine does; `npm run crash` runs more rounds.
  */
 import { expect, test } from "vitest";
-import { CrashRun } from "./crash/crash.ts";
+import { CrashRun, type RoundReport } from "./crash/crash.ts";
 
 const seed = Number(process.env["CRASH_SEED"] ?? Date.now() % 1_000_000);
 
@@ -19,6 +19,23 @@ const ROUNDS_MS = 25_000;
  */
 const CONTROL_ROUNDS = 10;
 
+/** What a run that shows anything has done. */
+const EXERCISED = ["kills", "points", "requests", "unknown", "checks", "exports"] as const;
+
+/** The counts of the rounds of a run, added up. */
+class Sums {
+  readonly #sums = new Map<(typeof EXERCISED)[number], number>();
+
+  add(report: RoundReport): void {
+    for (const name of EXERCISED) this.#sums.set(name, (this.#sums.get(name) ?? 0) + report[name]);
+  }
+
+  /** Those of which there was nothing. */
+  get nothing(): string[] {
+    return EXERCISED.filter((name) => (this.#sums.get(name) ?? 0) === 0);
+  }
+}
+
 /** Longest time of a test, in ms: machines are busy. */
 const TEST_MS_MAX = 240_000;
 
@@ -28,13 +45,20 @@ test(
   async () => {
     console.log(`CRASH_SEED=${seed}`);
     const run = await CrashRun.start("late", seed);
+    const sums = new Sums();
     try {
-      const end = performance.now() + ROUNDS_MS;
+      const roundsEnd = performance.now() + ROUNDS_MS;
       for (let round = 1; round <= ROUNDS; round += 1) {
-        if (round > 2 && performance.now() > end) break;
-        expect(await run.round()).toMatchObject({ lost: [], wrong: [] });
+        if (round > 2 && performance.now() > roundsEnd) break;
+        const report = await run.round();
+        expect(report).toMatchObject({ lost: [], wrong: [] });
+        sums.add(report);
       }
-      expect(await run.end()).toMatchObject({ lost: [], wrong: [] });
+      const end = await run.end();
+      expect(end).toMatchObject({ lost: [], wrong: [] });
+      sums.add(end);
+      // Nothing can be lost of nothing: it was killed under fire, and audited.
+      expect(sums.nothing).toEqual([]);
     } finally {
       await run.remove();
     }

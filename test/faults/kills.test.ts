@@ -5,6 +5,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { Random } from "../support/random.ts";
 import { Table } from "./client.ts";
 import { leftovers } from "./leftovers.ts";
 import { checkFile } from "./rows.ts";
@@ -24,13 +25,7 @@ const EXPORT_MS = 1_200;
 
 const seed = Number(process.env["FAULTS_SEED"] ?? Date.now() % 1_000_000);
 
-let state = seed;
-
-/** The next number of chance, from 0 to 1. */
-function chance(): number {
-  state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-  return state / 2 ** 32;
-}
+const random = new Random(seed);
 
 /** What a push of new rows, or of newer versions, has: ids from a place on. */
 function rows(first: number, count: number, version: number, every = 1) {
@@ -70,7 +65,7 @@ test("an export that is killed again and again has every row, once", async () =>
   const killedAt: string[] = [];
   const kill = async (moment: string, rowsDone: number, waitMs: number): Promise<void> => {
     const goesOn = await table.waitForRows(exportId, rowsDone);
-    await sleep(chance() * waitMs);
+    await sleep(random.next() * waitMs);
     await restart();
     if (goesOn) killedAt.push(moment);
     await pushMore(killedAt.length + 2);
@@ -97,7 +92,7 @@ test("an export that is killed while it is published is a file, or becomes one",
     const least = table.acknowledged.copy();
     const exportId = await table.startExport();
     await table.waitForRows(exportId, ROWS);
-    await sleep(chance() * 20);
+    await sleep(random.next() * 20);
     await restart();
     const { zip, rows: count } = await table.download(exportId);
     expect(checkFile(zip, least, table.sent)).toBe(count);
@@ -125,7 +120,7 @@ test("a killed import storm has lost nothing that was acknowledged", async () =>
     await vi.waitFor(() => expect(target.acknowledged.byId.size).toBeGreaterThan(acknowledged), {
       timeout: 20_000,
     });
-    await sleep(chance() * EXPORT_MS);
+    await sleep(random.next() * EXPORT_MS);
     await service.kill();
     for (const lane of await ended) {
       // The service died: nothing else has ended a lane.

@@ -1,7 +1,5 @@
 /** What a service that was killed has left in its state folder. */
-import { globSync } from "node:fs";
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import { databasesWith, withDatabase } from "../support/state-folder.ts";
 
 /** Looks at the files of the local runtime; nothing may use the folder meanwhile. */
 export function leftovers(stateFolder: string): {
@@ -28,16 +26,7 @@ function textsOf(value: unknown): string[] {
 
 /** The rows of a query in those databases of the folder that have a table. */
 function select(folder: string, table: string, sql: string): Record<string, unknown>[] {
-  const paths = globSync(join(folder, "{d1,r2}/*/*.sqlite"));
-  return paths.flatMap((path) => rowsOf(path, table, sql));
-}
-
-function rowsOf(path: string, table: string, sql: string): Record<string, unknown>[] {
-  const database = new DatabaseSync(path);
-  try {
-    const found = database.prepare("SELECT 1 FROM sqlite_master WHERE name = ?").get(table);
-    return found === undefined ? [] : database.prepare(sql).all();
-  } finally {
-    database.close();
-  }
+  return databasesWith(folder, table).flatMap((file) =>
+    withDatabase(file, (database) => database.prepare(sql).all()),
+  );
 }

@@ -3,16 +3,19 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildHeadgate, type WorkerSettings, workerSettings } from "../bench/build.ts";
+import {
+  buildHeadgate,
+  type SettingsOptions,
+  type WorkerSettings,
+  workerSettings,
+} from "../bench/build.ts";
 import { ROOT, TOOL_ENVIRONMENT } from "../e2e/constants.ts";
 import type { ServerOptions } from "./server.ts";
 
-/** What is built and started; without it the Worker itself, on one database of rows. */
-export interface BuildOptions {
+/** What is built and started; without it the Worker itself, as wrangler.toml has it. */
+export interface BuildOptions extends SettingsOptions {
+  /** The path of a variant, in place of the Worker's own. */
   readonly entry?: string;
-  readonly shards?: number;
-  /** Settings in place of those of wrangler.toml. */
-  readonly variables?: Readonly<Record<string, string>>;
 }
 
 /** A bundle of the Worker and a state folder; the service on it can be killed and started. */
@@ -35,16 +38,11 @@ export class Service {
     this.stateFolder = join(folder, "state");
   }
 
-  /**
-   * Builds the Worker; nothing runs yet.
-   *
-   * @param options `entry` of a variant, as a path, in place of the Worker's own; `shards`,
-   * databases of rows, in place of one; `variables`.
-   */
+  /** Builds the Worker; nothing runs yet. */
   static async build(options: BuildOptions = {}): Promise<Service> {
     const folder = await mkdtemp(join(tmpdir(), "headgate-faults-"));
     const bundle = await buildHeadgate(join(folder, "bundle"), options.entry);
-    return new Service(folder, bundle, settingsOf(options));
+    return new Service(folder, bundle, workerSettings(options));
   }
 
   /** Where the service listens, for example `http://127.0.0.1:40123`. */
@@ -106,17 +104,6 @@ export class Service {
     });
     return port;
   }
-}
-
-/** The settings of wrangler.toml with what a test has in place of some. */
-function settingsOf({ shards = 1, variables = {} }: BuildOptions): WorkerSettings {
-  const settings = workerSettings();
-  const d1Databases = { ...(settings.d1Databases as Record<string, { id: string }> | undefined) };
-  for (let shard = 1; shard < shards; shard += 1) {
-    d1Databases[`SHARD_${shard}`] = { id: `shard-${shard}` };
-  }
-  const bindings = settings.bindings as Record<string, string> | undefined;
-  return { ...settings, d1Databases, bindings: { ...bindings, ...variables } };
 }
 
 function groupLives(groupId: number): boolean {

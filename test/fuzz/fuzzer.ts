@@ -118,7 +118,7 @@ export class Fuzzer {
     const before = target.written.digest();
     const isMeasured = input.body.length >= MEASURED_BODY_BYTES;
     if (isMeasured) target.resetPeak();
-    const bytesBefore = isMeasured ? target.memory().bytes : 0;
+    const bytesBefore = isMeasured ? target.memory().residentBytes : 0;
     const outcome = await target.send(input);
     const verdict = judge(input, outcome);
     if (isMeasured) this.#noteMemory(input, target.memory().peakBytes - bytesBefore);

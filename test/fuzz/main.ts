@@ -62,7 +62,7 @@ async function report(fuzzer: Fuzzer): Promise<void> {
   const memory = target.memory();
   console.log(
     `${inputs} inputs, ${accepted} accepted, ${shapes} different answers, ${corpusSize} kept, ` +
-      `slowest ${Math.round(slowestMs)} ms, resident ${megabytes(memory.bytes)} MB, ` +
+      `slowest ${Math.round(slowestMs)} ms, resident ${megabytes(memory.residentBytes)} MB, ` +
       `${findings.length} findings`,
   );
   for (const { input, bytes } of hungry.toSorted((a, b) => b.bytes - a.bytes).slice(0, 10)) {

@@ -57,7 +57,7 @@ async function measure(name: string, input: Input): Promise<void> {
   await collectGarbage();
   const heapBefore = await inspector.heapBytes();
   target.resetPeak();
-  const before = target.memory().bytes;
+  const before = target.memory().residentBytes;
   const outcome = await target.send(input);
   const peak = target.memory().peakBytes - before;
   const { code } = judge(input, outcome);

@@ -1,5 +1,5 @@
 /** The built Worker in a process of its own, and what can be seen of it from outside. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +7,7 @@ import { buildHeadgate, ROOT, type WorkerSettings, workerSettings } from "../ben
 import { ADMIN_TOKEN, bundleModules, type RunningWorker, startWorker } from "../bench/workers.ts";
 import { unstable_getMiniflareWorkerOptions } from "wrangler";
 import { Connection, type RawAnswer } from "../e2e/raw.ts";
+import { memoryOf, type ProcessMemory } from "../support/process-memory.ts";
 import { bytesOf, type Input, isWellFormed } from "./request.ts";
 import { Written } from "./written.ts";
 
@@ -42,18 +43,12 @@ export class Target {
   static async start(options: { readonly inspectorPort?: number } = {}): Promise<Target> {
     const folder = await mkdtemp(join(tmpdir(), "headgate-fuzz-"));
     const bundle = await buildHeadgate(join(folder, "bundle"));
-    const settings: WorkerSettings = { ...workerSettings(), assets: assetSettings() };
+    // A line for each request: a run of tests searches them for credentials (log-gate).
+    const settings = workerSettings({ variables: { LOG_REQUESTS: "all" } });
     const worker = await startWorker({
       name: "headgate",
       modules: bundleModules(bundle),
-      // A line for each request is nothing that anybody reads here.
-      settings: {
-        ...settings,
-        bindings: {
-          ...(settings.bindings as Record<string, string> | undefined),
-          LOG_REQUESTS: "none",
-        },
-      },
+      settings: { ...settings, assets: assetSettings() },
       stateFolder: join(folder, "state"),
       direct: true,
       ...options,
@@ -110,12 +105,11 @@ export class Target {
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  /** Resident memory of the runtime now, and at most since {@link resetPeak}; in bytes. */
-  memory(): { readonly bytes: number; readonly peakBytes: number } {
-    const status = readFileSync(`/proc/${this.pid}/status`, "latin1");
-    const read = (name: string): number =>
-      Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(status)?.[1] ?? 0) * 1024;
-    return { bytes: read("VmRSS"), peakBytes: read("VmHWM") };
+  /** The memory of the runtime, its peak since {@link resetPeak}. Throws where it is not told. */
+  memory(): ProcessMemory {
+    const memory = memoryOf(this.pid);
+    if (memory === undefined) throw new Error("the runtime's memory is not told");
+    return memory;
   }
 
   /** Forgets the peak so far: proc_pid_clear_refs(5). */

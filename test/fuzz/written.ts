@@ -2,9 +2,8 @@
  * What the service has stored, read from its databases' own files: whether a refused request
  * wrote anything.
  */
-import { globSync } from "node:fs";
-import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { databasesWith } from "../support/state-folder.ts";
 
 /**
  * What requests store. Left out is what the service notes of requests, refused ones too, and what
@@ -61,8 +60,9 @@ export class Written {
 }
 
 function openAll(folder: string): Base[] {
-  const files = globSync(join(folder, "**/*.sqlite")).filter((file) => file.includes("d1"));
-  const bases = files.map((file): Base | undefined => {
+  const files = ["clients", "rows"].flatMap((table) => databasesWith(folder, table));
+  if (files.length < 2) throw new Error(`${folder} has no databases but ${files.join(", ")}`);
+  return files.map((file) => {
     const database = new DatabaseSync(file, { readOnly: true });
     const tables = database
       .prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")
@@ -71,9 +71,6 @@ function openAll(folder: string): Base[] {
     const queries = tables.flatMap((table) => QUERIES[table] ?? []);
     return { database, queries, version: undefined, digest: "" };
   });
-  const own = bases.filter((base) => base !== undefined && base.queries.length > 0) as Base[];
-  if (own.length < 2) throw new Error(`${folder} has no databases but ${files.join(", ")}`);
-  return own;
 }
 
 /** Nothing is read where nobody has written since the last time. */

@@ -3,7 +3,8 @@
  * ranges are split, objects evicted, and calls of D1 fail before or after they took effect.
  * `ORDER_SEED=…` repeats the choices of a run; how the requests meet is the machine's.
  */
-import { beforeEach, describe, expect, test, vi } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
+import { quietConsole } from "../support/quiet-console.ts";
 import { newTenant } from "../support/tenant.ts";
 import { unguarded } from "./chaos.ts";
 import type { ViolationKind } from "./check.ts";
@@ -19,8 +20,8 @@ const print = console.log.bind(console);
 
 beforeEach(() => {
   // Splits are logged, and the faults, as they should be.
-  vi.spyOn(console, "log").mockReturnValue(undefined);
-  vi.spyOn(console, "error").mockReturnValue(undefined);
+  quietConsole("log");
+  quietConsole();
 });
 
 test(

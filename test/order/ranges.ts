@@ -1,23 +1,16 @@
 /** The ranges of the tables in a state folder of the local runtime, which nothing uses. */
-import { globSync } from "node:fs";
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { rangesFromText } from "../../src/warehouse/slots.ts";
+import { databasesWith, withDatabase } from "../support/state-folder.ts";
 
 /** How many key ranges each table has, by its name. */
 export function rangeCounts(stateFolder: string): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const path of globSync(join(stateFolder, "d1/*/*.sqlite"))) {
-    const database = new DatabaseSync(path);
-    const isCatalogue = database
-      .prepare("SELECT 1 FROM sqlite_master WHERE name = 'integrations'")
-      .get();
-    if (isCatalogue !== undefined) {
-      for (const { name, ranges } of database.prepare("SELECT name, ranges FROM tables").all()) {
-        counts.set(JSON.parse(String(name)) as string, rangesFromText(String(ranges)).length);
-      }
-    }
-    database.close();
-  }
-  return counts;
+  const tables = databasesWith(stateFolder, "integrations").flatMap((file) =>
+    withDatabase(file, (database) => database.prepare("SELECT name, ranges FROM tables").all()),
+  );
+  return new Map(
+    tables.map(({ name, ranges }) => [
+      JSON.parse(String(name)) as string,
+      rangesFromText(String(ranges)).length,
+    ]),
+  );
 }

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ADMIN_TOKEN } from "../admin/call.ts";
 import { testEnv } from "../support/env.ts";
 import { FAULTS, forEveryCall, type FaultyWorld } from "../support/faults.ts";
+import { quietConsole } from "../support/quiet-console.ts";
 import { newTenant, type Tenant } from "../support/tenant.ts";
 import { callWorker, otherIsolate, pushWith } from "../support/worker.ts";
 import { expectFailure, type Seen } from "./push-checks.ts";
@@ -28,7 +29,7 @@ const START = Date.UTC(2026, 10, 1);
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["Date"] });
   vi.setSystemTime(START);
-  vi.spyOn(console, "error").mockReturnValue(undefined);
+  quietConsole();
   vi.spyOn(Math, "random").mockReturnValue(0);
 });
 

@@ -8,6 +8,7 @@ import { ExportRun } from "../../src/export/job/run.ts";
 import { removeExport } from "../../src/export/remove.ts";
 import { testEnv } from "../support/env.ts";
 import { FAULTS, forEveryCall } from "../support/faults.ts";
+import { quietConsole } from "../support/quiet-console.ts";
 import { type Tap, tapEnv } from "../support/tap.ts";
 import { newTenant, pushRecords, type Tenant } from "../support/tenant.ts";
 import { tableId } from "../support/worker.ts";
@@ -21,7 +22,7 @@ const { lostBefore, lostAfter, resetAfter } = FAULTS;
 const RUNS_MS = { timeout: 300_000 };
 
 beforeEach(() => {
-  vi.spyOn(console, "error").mockReturnValue(undefined);
+  quietConsole();
 });
 afterEach(() => {
   vi.restoreAllMocks();
@@ -200,19 +201,6 @@ test("a part that an attempt given up replaced: the file is begun anew", async (
   const names = world.engine.attempts.map(({ name }) => name);
   expect(names).toContain("begin, file 2");
   expect(names.filter((name) => name === "publish")).toHaveLength(1);
-});
-
-test("a first step that comes late leaves a completed export alone", async () => {
-  const subject = await tableOf(await newTenant());
-  const { world } = subject;
-  await world.begin(world.base);
-  await exportOnce(subject, world.base);
-  const id = (await world.rows())[0]?.id ?? 0;
-  // The engine has forgotten what was done.
-  const step = { do: (_: string, __: Policy, run: () => Promise<unknown>) => run() };
-  await new ExportRun(world.base, id).run(step as unknown as WorkflowStep);
-  await expectWhole(world, subject.lines);
-  expect((await world.rows())[0]?.status).toBe("Completed");
 });
 
 interface Policy {

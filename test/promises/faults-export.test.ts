@@ -4,6 +4,7 @@
  * and P6). Nothing is left in the bucket.
  */
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { quietConsole } from "../support/quiet-console.ts";
 import { newTenant } from "../support/tenant.ts";
 import { cycle, exportOnce, type Subject, tableOf } from "./export-cycle.ts";
 import * as faults from "./export-faults.ts";
@@ -18,7 +19,7 @@ beforeAll(async () => {
 const RUNS_MS = { timeout: 300_000 };
 
 beforeEach(() => {
-  vi.spyOn(console, "error").mockReturnValue(undefined);
+  quietConsole();
 });
 afterEach(() => {
   vi.restoreAllMocks();
@@ -33,9 +34,13 @@ test("without a fault: several parts of two shards", async () => {
   expect(parts.length).toBeGreaterThan(2);
 });
 
-test.each([faults.lostBefore, faults.lostAfter])("a call fails: $name", RUNS_MS, async (fault) => {
-  expect(await cycle(whole, fault)).toBeGreaterThan(40);
-});
+test.each([faults.lostBefore, faults.lostAfter, faults.overloaded, faults.slow])(
+  "a call fails or is late: $name",
+  RUNS_MS,
+  async (fault) => {
+    expect(await cycle(whole, fault)).toBeGreaterThan(40);
+  },
+);
 
 test("the process dies after a call", RUNS_MS, async () => {
   const fault = faults.crash(whole.world.engine, "after");

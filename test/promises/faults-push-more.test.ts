@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, test, vi } from "vitest";
 import { COMMIT_DEADLINE_MS } from "../../src/warehouse/limits.ts";
 import { slotOf } from "../../src/warehouse/slots.ts";
 import { type Fault, FAULTS, FaultyWorld, forEveryCall, stubError } from "../support/faults.ts";
+import { quietConsole } from "../support/quiet-console.ts";
 import { newTenant, storedRows, type Tenant } from "../support/tenant.ts";
 import { pushWith } from "../support/worker.ts";
 import { type PushCase, PUSH_CASES, sendPush } from "./push-cases.ts";
@@ -14,7 +15,7 @@ import { cycle, type FaultCase } from "./push-cycle.ts";
 import type { StoredState } from "./stored-state.ts";
 
 beforeEach(() => {
-  vi.spyOn(console, "error").mockReturnValue(undefined);
+  quietConsole();
   vi.spyOn(Math, "random").mockReturnValue(0);
 });
 

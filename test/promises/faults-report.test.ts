@@ -12,6 +12,7 @@ import {
   type SeenCall,
 } from "../support/faults.ts";
 import { testEnv } from "../support/env.ts";
+import { quietConsole } from "../support/quiet-console.ts";
 import { callWorker } from "../support/worker.ts";
 
 /** Most times that one call is made for one answer: platform.md 4 has "a few". */
@@ -55,7 +56,7 @@ beforeAll(async () => {
 const RUNS_MS = { timeout: 300_000 };
 
 beforeEach(() => {
-  vi.spyOn(console, "error").mockReturnValue(undefined);
+  quietConsole();
 });
 afterEach(() => {
   vi.restoreAllMocks();

@@ -9,6 +9,7 @@ import { sweep } from "../../src/sweep/sweep.ts";
 import { IDEMPOTENCY_MS } from "../../src/warehouse/limits.ts";
 import { testEnv } from "../support/env.ts";
 import { type Fault, FAULTS, forEveryCall } from "../support/faults.ts";
+import { quietConsole } from "../support/quiet-console.ts";
 import { newTenant, pushRecords } from "../support/tenant.ts";
 import { tableId } from "../support/worker.ts";
 import { ExportWorld } from "./export-world.ts";
@@ -242,13 +243,13 @@ beforeAll(async () => {
 const RUNS_MS = { timeout: 300_000 };
 
 beforeEach(() => {
-  vi.spyOn(console, "error").mockReturnValue(undefined);
+  quietConsole();
 });
 afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test.each([FAULTS.lostBefore, FAULTS.lostAfter])(
+test.each([FAULTS.lostBefore, FAULTS.lostAfter, FAULTS.timeoutAfter])(
   "a call that meets: $name",
   RUNS_MS,
   async (fault) => {

@@ -1,11 +1,12 @@
 /** Export keys and exports of a program: files are compared with the rows of the model. */
+import type { Cell } from "../support/read-csv.ts";
 import { fileOf, meets, sortedRows } from "./model-files.ts";
 import { has, jsonOf, same } from "./model-compare.ts";
 import { tableIdOf } from "./model-look.ts";
 import type { Command, FilterPlan } from "./model-program.ts";
 import type { Wire } from "./model-wire.ts";
 import { type Answer, type Isolate, pick, type Session, type TableRef } from "./model-session.ts";
-import { type Cell, cellOf, fieldOf, type Fields } from "./model-values.ts";
+import { cellOf, fieldOf, type Fields } from "./model-values.ts";
 
 /** How long a file is kept (wire.md 4.2), in ms. */
 const KEPT_MS = 7 * 86_400_000;

@@ -1,7 +1,8 @@
 /** Files of exports, and the filters that say what is in them. */
 import { unzip } from "../support/export.ts";
+import { type Cell, readCsv } from "../support/read-csv.ts";
 import type { FilterPlan } from "./model-program.ts";
-import { type Cell, compareNumbers, readCsv } from "./model-values.ts";
+import { compareNumbers } from "./model-values.ts";
 
 /** Rows in an order that depends on nothing but them. */
 export function sortedRows(rows: readonly (readonly Cell[])[]): (readonly Cell[])[] {
@@ -11,7 +12,7 @@ export function sortedRows(rows: readonly (readonly Cell[])[]): (readonly Cell[]
 
 /** A file's header row and its other rows, sorted. */
 export async function fileOf(response: Response): Promise<(readonly Cell[])[]> {
-  const [header = [], ...rows] = readCsv((await unzip(response)).csv);
+  const [header = [], ...rows] = readCsv((await unzip(response)).csv, "\r\n");
   return [header, ...sortedRows(rows)];
 }
 

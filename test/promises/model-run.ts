@@ -114,13 +114,13 @@ export class ModelRun {
     const ids = token?.integration === 2 ? [foreign, own] : [own, foreign];
     const names: Names = { token: text, own: ids[0] ?? 0, foreign: ids[1] ?? 0 };
     const answer = await this.#session.read(isolate, await wireOf(names, request));
-    const isTaken = this.#isTaken(isolate, token, answer);
+    const isTaken = this.#isTaken(isolate, sent, answer);
     const integration = isTaken ? this.#session.integrations[token?.integration ?? 0] : undefined;
     sameAnswer(answer, expectedOf({ integration, clientId: names.own }, request));
   }
 
   /** Whether a token is taken; where both are allowed, what the answer says. */
-  #isTaken(isolate: Isolate, token: Token | undefined, { text }: Answer): boolean {
+  #isTaken(isolate: Isolate, { request, token }: Sent, { text }: Answer): boolean {
     if (token === undefined) return false;
     if (token.revokedAt === undefined) {
       token.usedIn.add(isolate);
@@ -130,7 +130,10 @@ export class ModelRun {
     if (!token.usedIn.has(isolate) || isOver) return false;
     // Once refused for its token, always refused. The other texts can have another reason.
     if (/Not authorized\.|Not Authorized|"unauthorized"/.test(text)) token.usedIn.delete(isolate);
-    return token.usedIn.has(isolate) && !/Authorization failed|Not Authenticated/.test(text);
+    // A push without a client says "Not Authenticated." of a token that is taken.
+    const isPush = request.type === "push" && request.endpoint === "push";
+    const refused = isPush ? /Not authorized\./ : /Authorization failed|Not Authenticated/;
+    return token.usedIn.has(isolate) && !refused.test(text);
   }
 
   async #makeToken(isolate: Isolate, integration: number): Promise<void> {

@@ -2,6 +2,7 @@
  * Values of records as the model has them: JSON text, never a number of the language, so that
  * nothing here can lose a digit. Written from wire.md alone, without the service's code.
  */
+import type { Cell } from "../support/read-csv.ts";
 
 /** The members of a record in their order: names, and values as compact JSON text. */
 export type Fields = readonly (readonly [name: string, json: string])[];
@@ -84,29 +85,8 @@ export function typeOfColumn(seen: ReadonlySet<string>): string {
   return has.every((type) => type === "string" || type === "timestamp") ? "string" : "json";
 }
 
-/** A cell of a CSV file; null where nothing stands, which an empty text in quotes is not. */
-export type Cell = string | null;
-
 /** What a value is in a CSV file (wire.md 4.2). */
 export function cellOf(json: string | undefined): Cell {
   if (json === undefined || json === "null") return null;
   return json.startsWith('"') ? String(JSON.parse(json)) : json;
-}
-
-/** The records of a CSV file by RFC 4180; a CR LF ends each of them. */
-export function readCsv(csv: string): Cell[][] {
-  const records: Cell[][] = [];
-  let record: Cell[] = [];
-  const cell = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/y;
-  while (cell.lastIndex < csv.length) {
-    const at = cell.lastIndex;
-    const match = cell.exec(csv);
-    if (match === null) throw new Error(`no CSV at ${at}: ${csv.slice(at, at + 40)}`);
-    const [, quoted, bare, end] = match;
-    record.push(quoted?.replaceAll('""', '"') ?? (bare === "" ? null : (bare ?? null)));
-    if (end === ",") continue;
-    records.push(record);
-    record = [];
-  }
-  return records;
 }

@@ -1,6 +1,6 @@
 /** What must hold of a push that met a fault (promises P1, P3 and P7). */
 import { expect } from "vitest";
-import { Admission } from "../../src/http/body.ts";
+import { Admission } from "../../src/http/admission.ts";
 import { ERRORS, type ErrorCode } from "../../src/http/errors.ts";
 import { IN_FLIGHT_BYTES_MAX } from "../../src/http/limits.ts";
 import type { Surface } from "../../src/http/surfaces.ts";

@@ -1,7 +1,9 @@
 /** The search for credentials in the log of a run can fail: lines that have one, planted. */
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { randomBytes } from "node:crypto";
-import { keepLogLine, setup } from "../support/log-gate/folder.ts";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { keepLogLine, noteServer, setup } from "../support/log-gate/folder.ts";
 import { logGate } from "../support/log-gate/reporter.ts";
 import {
   credentialsIn,
@@ -9,6 +11,7 @@ import {
   isLogLine,
   LogSearch,
 } from "../support/log-gate/search.ts";
+import { quietConsole, takeFindings } from "../support/quiet-console.ts";
 
 const line = (path: string): string =>
   JSON.stringify({ level: "info", event: "request", id: "x", surface: "push", path, status: 200 });
@@ -63,10 +66,13 @@ test("a run with servers of its own fails at its end", () => {
     const teardown = setup();
     const lines =
       planted === undefined ? [] : Array.from({ length: 20 }, () => line(`/${planted}`));
+    noteServer();
     lines.forEach(keepLogLine);
     if (message === undefined) expect(teardown).not.toThrow();
     else expect(teardown).toThrow(message);
   }
+  // One of files that start none has nothing to search.
+  expect(setup()).not.toThrow();
   // Outside such a run nothing is kept.
   keepLogLine(line("/"));
 });
@@ -82,4 +88,44 @@ test("a run inside workerd fails at its end", () => {
   gate.reporter.onTestRunEnd?.([], [], "passed");
   expect(process.exitCode).toBe(1);
   process.exitCode = before;
+});
+
+describe("a console that a test keeps quiet", () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  test("is searched, whatever the line looks like", () => {
+    const spy = quietConsole();
+    console.error("nothing", { level: "error" }, new Error("nothing"));
+    expect(takeFindings()).toEqual([]);
+    console.error(JSON.stringify({ t: secret }));
+    expect(takeFindings()).toEqual(["console.error: 64 hex digits"]);
+    console.error(new Error(secret));
+    expect(takeFindings()).toHaveLength(1);
+    expect(takeFindings()).toEqual([]);
+    expect(spy).toHaveBeenCalledTimes(3);
+  });
+
+  /** Files that replace the console and search or compare each line themselves. */
+  const SEARCHING = new Set([
+    "console/session/sign-in.test.ts",
+    "http/captured-log.ts",
+    "http/security.test.ts",
+    "import/rjmetrics/security.test.ts",
+    "import/stitch/push-credentials.test.ts",
+    "support/quiet-console.ts",
+    "warehouse/shard-room.test.ts",
+  ]);
+
+  const MUTE = /spyOn\(\s*console,[^)]*\)\s*\.mock|console\.(?:log|warn|error|info|debug) = /;
+
+  test("is quiet by quietConsole alone", () => {
+    const folder = join(import.meta.dirname, "..");
+    const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
+    const mute = files
+      .filter((file) => file.endsWith(".ts") && MUTE.test(readFileSync(join(folder, file), "utf8")))
+      .filter((file) => file !== "scripts/log-gate.test.ts");
+    expect(mute.toSorted()).toEqual([...SEARCHING].toSorted());
+  });
 });

@@ -44,6 +44,11 @@ function comparisonsIn(source: string): string[] {
     .filter((line) => COMPARISONS.some((pattern) => pattern.test(line)));
 }
 
+/** The source of a function, from its first line to its last. */
+function functionIn(source: string, name: string): string | undefined {
+  return new RegExp(String.raw`^export function ${name}\([^]*?^}$`, "m").exec(source)?.[0];
+}
+
 /** The comparisons that are no danger, each with its reason. */
 const HARMLESS: Readonly<Record<string, readonly [line: string, why: string][]>> = {
   "src/http/credentials/admin-token.ts": [
@@ -119,8 +124,20 @@ describe("the places that compare", () => {
   test("sameSecret compares hashes of one length, with what the runtime has for it", () => {
     const source = SOURCES["../../src/http/credentials/secrets.ts"] ?? "";
     expect(source).toContain('import { hash, randomBytes, timingSafeEqual } from "node:crypto";');
-    expect(source).toContain(
-      "return timingSafeEqual(Buffer.from(hashSecret(a)), Buffer.from(hashSecret(b)));",
+    // All of both functions: nothing is looked at before, and nothing left out.
+    expect(functionIn(source, "sameSecret")).toBe(
+      [
+        "export function sameSecret(a: string, b: string): boolean {",
+        "  return timingSafeEqual(Buffer.from(hashSecret(a)), Buffer.from(hashSecret(b)));",
+        "}",
+      ].join("\n"),
+    );
+    expect(functionIn(source, "hashSecret")).toBe(
+      [
+        "export function hashSecret(secret: string): string {",
+        '  return hash("sha256", secret, "hex");',
+        "}",
+      ].join("\n"),
     );
     // Of two lengths it would throw: the hashes always have one.
     expect(() => timingSafeEqual(new Uint8Array(1), new Uint8Array(2))).toThrow("length");

@@ -13,10 +13,10 @@ export interface Fault {
   readonly meets?: (call: TappedCall) => boolean;
 }
 
-/** Which kind of a binding a call goes to. */
+/** The kinds of bindings that calls go to. */
 export type BindingKind = "d1" | "r2" | "object" | "workflow" | "rate";
 
-/** Which kind of a binding a call goes to. */
+/** The kind of binding that a call goes to. */
 export function kindOf({ binding }: Pick<TappedCall, "binding">): BindingKind {
   if (binding === "FILES") return "r2";
   if (binding === "TABLE_RANGE") return "object";

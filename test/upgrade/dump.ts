@@ -1,5 +1,5 @@
 /** A database as SQL that builds it again, one statement a line, rows in the order of their keys. */
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 
 /** Tables of the local runtime's own, which no release made. */
 const IS_FOREIGN = /^(_cf_|sqlite_)/;
@@ -12,16 +12,6 @@ export interface TableShape {
 
 function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
-}
-
-/** Works on a database's file and closes it. */
-export function withDatabase<T>(path: string, work: (database: DatabaseSync) => T): T {
-  const database = new DatabaseSync(path);
-  try {
-    return work(database);
-  } finally {
-    database.close();
-  }
 }
 
 /** The tables that a release made, in the order in which it made them. */

@@ -23,7 +23,8 @@ import { parseArgs } from "node:util";
 import { Buffer } from "../../src/buffer.ts";
 import { CLIENT_ID, EXPORT_KEY } from "../e2e/constants.ts";
 import { Client } from "./client.ts";
-import { dump, withDatabase } from "./dump.ts";
+import { withDatabase } from "../support/state-folder.ts";
+import { dump } from "./dump.ts";
 import type { KeptExports, KeptFile, KeptState } from "./kept-state.ts";
 import { readAnswers } from "./answers.ts";
 import {

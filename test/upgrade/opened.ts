@@ -4,10 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CLIENT_ID, EXPORT_KEY, ROOT } from "../e2e/constants.ts";
 import { readZip } from "../support/read-zip.ts";
+import { withDatabase } from "../support/state-folder.ts";
 import { type Answers, readAnswers } from "./answers.ts";
 import { buildState } from "./build-state.ts";
 import { ADMIN_TOKEN, Client } from "./client.ts";
-import { rowsOf, type TableShape, tablesOf, withDatabase } from "./dump.ts";
+import { rowsOf, type TableShape, tablesOf } from "./dump.ts";
 import type { Kept } from "./kept-state.ts";
 import { databaseFiles, prepareState, ReleaseServer, releaseSettings } from "./release.ts";
 

@@ -1,13 +1,12 @@
 /** A release in a checkout of its own: prepared by its own program, built, started and killed. */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { globSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { promisify } from "node:util";
 import { unstable_getMiniflareWorkerOptions } from "wrangler";
 import type { WorkerSettings } from "../bench/build.ts";
 import { ROOT, TOOL_ENVIRONMENT } from "../e2e/constants.ts";
 import type { ServerOptions } from "../faults/server.ts";
+import { databasesWith } from "../support/state-folder.ts";
 
 const run = promisify(execFile);
 
@@ -44,23 +43,12 @@ export async function buildRelease(checkout: string, folder: string): Promise<st
 
 /** The files of a state folder's databases: `catalog` has the clients, `shard` the rows. */
 export function databaseFiles(stateFolder: string): { catalog: string; shard: string } {
-  const files = globSync(join(stateFolder, "v3/d1/*/*.sqlite"));
   const withTable = (name: string): string => {
-    const file = files.find((path) => hasTable(path, name));
+    const [file] = databasesWith(stateFolder, name);
     if (file === undefined) throw new Error(`no database with ${name} below ${stateFolder}`);
     return file;
   };
   return { catalog: withTable("clients"), shard: withTable("rows") };
-}
-
-function hasTable(path: string, name: string): boolean {
-  const database = new DatabaseSync(path);
-  try {
-    const known = database.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?");
-    return known.get(name) !== undefined;
-  } finally {
-    database.close();
-  }
 }
 
 /** A bundle that is served on a state folder, in a process group of its own. */

@@ -4,6 +4,7 @@ import { Buffer } from "../../../src/buffer.ts";
 import { ACCESS_KEYS_MS, ACCESS_KEYS_PAUSE_MS } from "../../../src/console/session/limits.ts";
 import type { Session } from "../../../src/console/session/session.ts";
 import { testEnv } from "../../support/env.ts";
+import { quietConsole } from "../../support/quiet-console.ts";
 import { AUDIENCE, base64url, newKey, signedWith, Team, type TeamKey } from "./access-team.ts";
 import { csrfOf, envWith, newAddress, seenBy, signedIn, visit } from "./console.ts";
 
@@ -17,7 +18,7 @@ beforeAll(async () => {
 });
 
 beforeEach(() => {
-  vi.spyOn(console, "error").mockImplementation(() => undefined);
+  quietConsole();
   team = new Team();
   team.keys = [key.jwk];
   team.serve();

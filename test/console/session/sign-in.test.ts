@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { FAILURES_MAX, FORM_BYTES_MAX } from "../../../src/console/session/limits.ts";
 import { testEnv } from "../../support/env.ts";
+import { quietConsole } from "../../support/quiet-console.ts";
 import {
   ADMIN_TOKEN,
   cookieOf,
@@ -145,7 +146,7 @@ describe("a sign-in", () => {
 
 describe("after ten failures", () => {
   test("the right token is refused as well, and says when it is not", async () => {
-    vi.spyOn(console, "error").mockImplementation(() => undefined);
+    quietConsole();
     const address = newAddress();
     for (let index = 0; index < FAILURES_MAX; index += 1) {
       expect((await visit("/console/sign-in", { form: WRONG, address })).status).toBe(401);
@@ -164,7 +165,7 @@ describe("after ten failures", () => {
   });
 
   test("nothing is compared any more, however many come at once", async () => {
-    vi.spyOn(console, "error").mockImplementation(() => undefined);
+    quietConsole();
     const address = newAddress();
     const answers = await Promise.all(
       Array.from({ length: 100 }, () => visit("/console/sign-in", { form: WRONG, address })),
@@ -187,7 +188,7 @@ describe("after ten failures", () => {
   });
 
   test("there is one line in the log", async () => {
-    const log = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const log = quietConsole();
     const address = newAddress();
     for (let index = 0; index < 15; index += 1) {
       await visit("/console/sign-in", { form: WRONG, address });

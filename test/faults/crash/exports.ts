@@ -1,7 +1,8 @@
 /** Exports that run while the service dies: each must end right (promises P5 and P6). */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Check, Finding, Model, Verdict } from "./model.ts";
-import { isUnderWay, type Reader } from "./reader.ts";
+import { isUnderWay } from "../export-end.ts";
+import type { Reader } from "./reader.ts";
 import { nameOf } from "./wire.ts";
 import type { World } from "./world.ts";
 

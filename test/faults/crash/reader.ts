@@ -1,16 +1,13 @@
 /** What a client reads: the tables, their rows page by page, and the files of exports. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { CLIENT_ID, EXPORT_KEY } from "../../e2e/constants.ts";
 import { readZip } from "../../support/read-zip.ts";
+import { untilEnded } from "../export-end.ts";
 import type { Row } from "./model.ts";
 import { ADMIN_HEADERS } from "./tokens.ts";
 import type { Wire } from "./wire.ts";
 
 /** Longest wait for the end of an export, in ms. */
 const EXPORT_MS_MAX = 60_000;
-
-/** Pause between two looks at an export, in ms. */
-const POLL_MS = 20;
 
 /** Rows of a page: the most that a request may ask for. */
 const PAGE_ROWS = 1_000;
@@ -65,18 +62,12 @@ export class Reader {
 
   /** The status of an export. */
   async status(exportId: number): Promise<string> {
-    const info = await this.#json<{ status: string }>(`/0.1/export/${exportId}/info`);
-    return info.status;
+    return (await this.#info(exportId)).status;
   }
 
   /** Waits for the end of an export; its status. */
   async ended(exportId: number): Promise<string> {
-    const deadline = Date.now() + EXPORT_MS_MAX;
-    for (;;) {
-      const status = await this.status(exportId);
-      if (!isUnderWay(status) || Date.now() > deadline) return status;
-      await sleep(POLL_MS);
-    }
+    return (await untilEnded(() => this.#info(exportId), EXPORT_MS_MAX)).status;
   }
 
   /** The ids of all exports. */
@@ -95,16 +86,15 @@ export class Reader {
     return rowsOfFile(new Uint8Array(await answer.arrayBuffer()));
   }
 
+  #info(exportId: number): Promise<{ status: string }> {
+    return this.#json<{ status: string }>(`/0.1/export/${exportId}/info`);
+  }
+
   async #json<T>(path: string, method = "GET"): Promise<T> {
     const answer = await this.#wire.call(path, { method, headers: EXPORT_HEADERS });
     if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${answer.text}`);
     return JSON.parse(answer.text) as T;
   }
-}
-
-/** Whether an export of this status goes on (wire.md 4.2). */
-export function isUnderWay(status: string): boolean {
-  return status === "Pending" || status === "Running";
 }
 
 interface PagedRow {

@@ -1,5 +1,6 @@
 /** The memory of a process over time, from Linux' /proc; elsewhere there are no figures. */
-import { readFileSync } from "node:fs";
+import { memoryOf } from "../../support/process-memory.ts";
+import { median } from "../../support/quantile.ts";
 
 const SAMPLE_MS = 100;
 
@@ -10,7 +11,7 @@ export class MemoryWatch {
 
   constructor(pid: number | undefined) {
     this.#timer = setInterval(() => {
-      const bytes = residentBytes(pid);
+      const bytes = memoryOf(pid)?.residentBytes;
       if (bytes !== undefined) this.#samples.push(bytes);
     }, SAMPLE_MS);
   }
@@ -20,20 +21,8 @@ export class MemoryWatch {
     clearInterval(this.#timer);
     const size = Math.ceil(this.#samples.length / 4);
     return [0, 1, 2, 3].map((quarter) => {
-      const part = this.#samples
-        .slice(quarter * size, (quarter + 1) * size)
-        .toSorted((a, b) => a - b);
-      return Math.round((part[Math.floor(part.length / 2)] ?? Number.NaN) / 1e6);
+      const part = this.#samples.slice(quarter * size, (quarter + 1) * size);
+      return Math.round(median(part) / 1e6);
     });
-  }
-}
-
-function residentBytes(pid: number | undefined): number | undefined {
-  if (pid === undefined) return undefined;
-  try {
-    const found = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
-    return found === null ? undefined : Number(found[1]) * 1_024;
-  } catch {
-    return undefined;
   }
 }

@@ -1,7 +1,5 @@
 /** What the databases of a state folder hold of the load; nothing may use the folder meanwhile. */
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import { databasesWith, withDatabase } from "../../support/state-folder.ts";
 import type { Sent } from "./generator.ts";
 import { idOf, POINTS } from "./requests.ts";
 
@@ -24,19 +22,13 @@ export function countLost(stateFolder: string, accepted: readonly Sent[]): numbe
 /** The sequences of all rows, by their id. */
 function sequences(stateFolder: string): Map<number, number> {
   const found = new Map<number, number>();
-  const files = readdirSync(stateFolder, { recursive: true, encoding: "utf8" });
-  for (const file of files.filter((name) => name.endsWith(".sqlite"))) {
-    const database = new DatabaseSync(join(stateFolder, file), { readOnly: true });
-    if (isShard(database)) {
-      const rows = database.prepare("SELECT json_extract(data, '$.id') AS id, sequence FROM rows");
-      for (const { id, sequence } of rows.iterate()) found.set(Number(id), Number(sequence));
-    }
-    database.close();
+  const sql = "SELECT json_extract(data, '$.id') AS id, sequence FROM rows";
+  for (const file of databasesWith(stateFolder, "rows")) {
+    withDatabase(file, (database) => {
+      for (const { id, sequence } of database.prepare(sql).iterate()) {
+        found.set(Number(id), Number(sequence));
+      }
+    });
   }
   return found;
-}
-
-function isShard(database: DatabaseSync): boolean {
-  const sql = "SELECT 1 FROM sqlite_master WHERE name = 'rows'";
-  return database.prepare(sql).get() !== undefined;
 }

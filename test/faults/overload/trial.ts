@@ -6,9 +6,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { buildHeadgate, type WorkerSettings, workerSettings } from "../../bench/build.ts";
+import { buildHeadgate, workerSettings } from "../../bench/build.ts";
 import { ChildRunner } from "../../bench/child.ts";
 import { bundleModules, type RunningWorker, startWorker } from "../../bench/workers.ts";
+import { quantile } from "../../support/quantile.ts";
 import { isAccepted, isRefused, type Lane, type Sent, type Stretch } from "./generator.ts";
 import { MemoryWatch } from "./memory.ts";
 import { FIRST_REQUEST, SURFACES } from "./requests.ts";
@@ -83,9 +84,7 @@ export async function runTrial(options: TrialOptions): Promise<Trial> {
 }
 
 async function started(folder: string, entry?: string): Promise<RunningWorker> {
-  const base = workerSettings();
-  const bindings = base.bindings as Record<string, string> | undefined;
-  const settings: WorkerSettings = { ...base, bindings: { ...bindings, LOG_REQUESTS: "failed" } };
+  const settings = workerSettings({ variables: { LOG_REQUESTS: "failed" } });
   const modules = bundleModules(await buildHeadgate(join(folder, "dist"), entry));
   return startWorker({ name: "headgate", modules, settings, stateFolder: folder, direct: true });
 }
@@ -165,21 +164,21 @@ export function figuresOf(sent: readonly Sent[], seconds: number): Figures {
     accepted: accepted.length,
     refused: refused.length,
     others: others.map(({ status }) => status),
-    p50Ms: quantile(latencies, 0.5),
-    p99Ms: quantile(latencies, 0.99),
-    refusedP99Ms: quantile(refusals, 0.99),
-    refusedMaxMs: quantile(refusals, 1),
+    p50Ms: latencyAt(latencies, 0.5),
+    p99Ms: latencyAt(latencies, 0.99),
+    refusedP99Ms: latencyAt(refusals, 0.99),
+    refusedMaxMs: latencyAt(refusals, 1),
     badRetryAfter: refused.filter(({ retryAfter }) => retryAfter !== "1").length,
-    lateMaxMs: quantile(
+    lateMaxMs: latencyAt(
       sent.map(({ lateMs }) => lateMs),
       1,
     ),
   };
 }
 
-function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
+/** 0 where there was no such answer. */
+function latencyAt(values: readonly number[], share: number): number {
+  return values.length === 0 ? 0 : quantile(values, share);
 }
 
 /** The figures as lines to print. */

@@ -15,6 +15,7 @@ import {
   tablePath,
   upsert,
 } from "../../support/batch-and-points.ts";
+import { quietConsole } from "../../support/quiet-console.ts";
 import { type Tap, tapEnv } from "../../support/tap.ts";
 import { newTenant, type Tenant } from "../../support/tenant.ts";
 import { callWorker, pushTextWith } from "../../support/worker.ts";
@@ -57,7 +58,7 @@ const rjmetricsError = (code: 500 | 503, reason: string): Answer => {
 };
 
 beforeEach(() => {
-  vi.spyOn(console, "error").mockImplementation(() => undefined);
+  quietConsole();
 });
 
 afterEach(() => {

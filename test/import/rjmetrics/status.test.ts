@@ -1,9 +1,10 @@
 /** `GET /` (wire.md 3.1; design.md 2). */
 import { createExecutionContext } from "cloudflare:test";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { handle } from "../../../src/http/handle.ts";
 import { testEnv } from "../../support/env.ts";
 import { json, seen } from "../../support/batch-and-points.ts";
+import { quietConsole } from "../../support/quiet-console.ts";
 import { tapEnv } from "../../support/tap.ts";
 import { send } from "../../support/tenant.ts";
 
@@ -65,7 +66,7 @@ describe.each(["CATALOG", "SHARD_0", "SHARD_1"])("when %s is unreachable", (down
     return next();
   });
   const ask = (path: string, headers: Record<string, string> = {}): Promise<Response> => {
-    vi.spyOn(console, "error").mockImplementation(() => undefined);
+    quietConsole();
     const request = new Request(`https://headgate.example${path}`, { headers });
     return handle(request, env, createExecutionContext());
   };

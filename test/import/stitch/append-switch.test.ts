@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { quietConsole } from "../../support/quiet-console.ts";
 import { type Tap, type TappedCall, tapEnv } from "../../support/tap.ts";
 import { newTenant, storedRows } from "../../support/tenant.ts";
 import { otherIsolate, pushTextWith } from "../../support/worker.ts";
 
 beforeEach(() => {
-  vi.spyOn(console, "error").mockReturnValue(undefined);
+  quietConsole();
 });
 afterEach(() => {
   vi.restoreAllMocks();

@@ -1,5 +1,6 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { testEnv } from "../../support/env.ts";
+import { quietConsole } from "../../support/quiet-console.ts";
 import { brokenCatalogue } from "../../support/stitch.ts";
 import { send } from "../../support/tenant.ts";
 import { callWorker } from "../../support/worker.ts";
@@ -48,7 +49,7 @@ describe("the status", () => {
     ],
     ["a shard", brokenShard(), "Shard 0"],
   ])("is ERROR while %s does not answer", async (_name, env, named) => {
-    const log = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const log = quietConsole();
     const response = await callWorker(env, PATH);
     expect(response.status).toBe(503);
     expect(response.headers.get("content-type")).toBe(TYPE);

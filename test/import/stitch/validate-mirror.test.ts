@@ -1,4 +1,5 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
+import { quietConsole } from "../../support/quiet-console.ts";
 import {
   answerOf,
   brokenCatalogue,
@@ -121,7 +122,7 @@ describe("without the catalogue", () => {
   it.each(["D1 DB is overloaded. Requests queued for too long.", "Network connection lost."])(
     "validate never answers 503, push does: %s",
     async (message) => {
-      const log = vi.spyOn(console, "error").mockImplementation(() => undefined);
+      const log = quietConsole();
       const tenant = await newTenant();
       const body = JSON.stringify([rightRecord(tenant)]);
       const checked = await pushTextWith(brokenCatalogue(message), tenant, body, "validate");
