@@ -116,7 +116,7 @@ function reasonsOf(
   const hasKeys = !["no_keys", "keys_empty", "keys_text", "key_properties"].includes(defect ?? "");
   const hasData = defect !== "no_data" && defect !== "data_array";
   if (hasKeys && hasData) {
-    for (const { fault } of keyFaults(keys, fields, KEY_LENGTH_MAX).slice(0, 1)) {
+    for (const { fault } of keyFaults(keys, fields, KEY_LENGTH_MAX)) {
       reasons.push({ data: [KEY_REASONS[fault]] });
     }
   }
@@ -205,7 +205,7 @@ function messageErrors(
   if (schema === "text" && text === "null") {
     errors.push(`Record ${index} did not conform to schema: #/s: expected: string, found: null`);
   }
-  for (const { name, fault } of keyFaults(keys, fields, KEY_LENGTH_MAX).slice(0, 1)) {
+  for (const { name, fault } of keyFaults(keys, fields, KEY_LENGTH_MAX)) {
     const wrong = `Record ${index} did not conform to schema: #/${name}: `;
     if (fault === "key_missing" || fault === "key_null") {
       errors.push(`Record is missing key property ${name}`);
