@@ -138,7 +138,7 @@ async function checkBody(
   return answer;
 }
 
-const RUNS = { numRuns: 40 };
+const RUNS = { numRuns: 20 };
 
 describe.each(ENDPOINTS)("$name", (endpoint) => {
   test("any JSON", async () => {

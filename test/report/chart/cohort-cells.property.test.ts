@@ -154,7 +154,7 @@ test("cohorts are those of the model", { timeout: 240_000 }, async () => {
         }
       },
     ),
-    { numRuns: 50 },
+    { numRuns: 30 },
   );
   // Else only one of the ways was shown.
   expect(windows).toBeGreaterThan(pages);
