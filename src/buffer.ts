@@ -4,3 +4,12 @@
  */
 // oxlint-disable-next-line typescript/no-unsafe-assignment -- see above
 export const Buffer: BufferConstructor = globalThis.Buffer;
+
+/**
+ * The text of bytes that are UTF-8, from a place on; what is none becomes U+FFFD. Not by a
+ * TextDecoder: of 20 MB with one letter that is not ASCII it made 280 MB on its way, this 60 MB in
+ * half the time.
+ */
+export function utf8Text(bytes: Uint8Array, start = 0): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8", start);
+}

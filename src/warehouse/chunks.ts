@@ -6,7 +6,7 @@
  * arrays (34 against 47 ms through local D1); repeated labels are kept as separate rows, in
  * order. Chunks can be joined with a comma, which is the whole of group commit.
  */
-import { Buffer } from "../buffer.ts";
+import { Buffer, utf8Text } from "../buffer.ts";
 import { Refusal } from "../http/errors.ts";
 import { PARAMETER_BYTES_MAX } from "./limits.ts";
 import { withVersion } from "./older-chunks.ts";
@@ -114,11 +114,9 @@ export function checkMember(member: string, record: number): void {
 
 /** The text of a chunk's members. */
 export function chunkText(chunk: Chunk): string {
-  const text = typeof chunk.members === "string" ? chunk.members : utf8.decode(chunk.members);
+  const text = typeof chunk.members === "string" ? chunk.members : utf8Text(chunk.members);
   return chunk.version === undefined ? text : withVersion(text, chunk.version);
 }
-
-const utf8 = new TextDecoder();
 
 /**
  * Joins chunks, in their order, into as few JSON objects as fit bound parameters: none has more

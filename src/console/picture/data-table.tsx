@@ -80,19 +80,24 @@ const LabelRows: FC<Rows> = ({ data: { series }, options }) => {
   );
 };
 
+/** The head of a table whose rows are cohorts. */
+export const CohortHead: FC<{ readonly labels: readonly string[] }> = ({ labels }) => (
+  <thead>
+    <tr>
+      <th scope="col">Cohort</th>
+      {labels.map((label) => (
+        <th scope="col">{label}</th>
+      ))}
+    </tr>
+  </thead>
+);
+
 const SeriesRows: FC<Rows> = ({ data: { series }, options }) => {
   const labels = labelsOf(series, false);
   return (
     <table class="picture-table">
       <caption class="picture-hidden">{options.title}</caption>
-      <thead>
-        <tr>
-          <th scope="col">Cohort</th>
-          {labels.map((label) => (
-            <th scope="col">{label}</th>
-          ))}
-        </tr>
-      </thead>
+      <CohortHead labels={labels} />
       <tbody>
         {series.map((each) => {
           const { values, format } = columnOf(each, options);

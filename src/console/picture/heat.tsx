@@ -1,7 +1,7 @@
 /** `HeatTable`: cohorts by their periods, shaded by value, each value printed. */
 import type { FC } from "hono/jsx";
 import { drawn, labelsOf, type Series, type SeriesData } from "./data.ts";
-import { exactTitle } from "./data-table.tsx";
+import { CohortHead, exactTitle } from "./data-table.tsx";
 import { formatNumber, type NumberFormat } from "./format.ts";
 import { Caption, NoData } from "./caption.tsx";
 import { commonFormat, type PictureOptions } from "./options.ts";
@@ -32,14 +32,7 @@ export const HeatTable: FC<HeatTableProps> = ({ data: { series }, ...options }) 
       <div class="picture-scroll" role="group" aria-label={`${options.title}, table`} tabindex={0}>
         <table class="picture-table picture-heat">
           <caption class="picture-hidden">{options.title}</caption>
-          <thead>
-            <tr>
-              <th scope="col">Cohort</th>
-              {labels.map((label) => (
-                <th scope="col">{label}</th>
-              ))}
-            </tr>
-          </thead>
+          <CohortHead labels={labels} />
           <tbody>
             {series.map((each) => (
               <HeatRow series={each} labels={labels} format={format} shading={shading} />
