@@ -1,11 +1,12 @@
 /**
  * The values of cohorts: a cohort's rows by the periods since it began. Where a row has the date
  * of its beginning, all is done in the database; where that is the first date of many rows, the
- * rows are read once more, because only the Worker knows it.
+ * database lists what counts of each row, because only the Worker knows when it began.
  */
 import type { Amount } from "../math/amount.ts";
 import { ask } from "../engine/engine.ts";
-import { type FirstDates, firstDates } from "../engine/first-dates.ts";
+import { firstDates } from "../engine/first-dates.ts";
+import type { FirstDates } from "../engine/member-dates.ts";
 import type { Answer, Beginning, Question } from "../engine/question.ts";
 import { isOutside, periodOf } from "../engine/reference.ts";
 import type { ScanOptions } from "../engine/scan.ts";
@@ -65,7 +66,7 @@ export async function askCohorts(
   const { chosen, beganIn: range } = question;
   if (chosen !== undefined) checkSize(chosen.size);
   const first = await firstDatesOf(env, question, options);
-  const date = first?.ofRecord ?? question.began.column;
+  const date = first ?? question.began.column;
   const groupBy = cohortColumn === undefined ? [] : [cohortColumn];
   const askFor = (
     { operation, column }: Pick<Question, "operation" | "column">,
@@ -90,13 +91,15 @@ export async function askCohorts(
 
 async function firstDatesOf(
   env: Env,
-  { table, filter, began, bounds, beganIn }: CohortQuestion,
+  { table, filter, column, cohortColumn, began, bounds, beganIn }: CohortQuestion,
   options: ScanOptions,
 ): Promise<FirstDates | undefined> {
   const { column: dateColumn, firstOf: memberColumn } = began;
   if (memberColumn === undefined) return undefined;
   const instants = beganIn === undefined ? bounds : [...bounds, beganIn.from, beganIn.to];
-  return firstDates(env, { table, filter, dateColumn, memberColumn, instants }, options);
+  const groupBy = cohortColumn === undefined ? [] : [cohortColumn];
+  const asked = { table, filter, column, groupBy, dateColumn, memberColumn, instants };
+  return firstDates(env, asked, options);
 }
 
 /** The members of each cohort; undefined where they are not wanted. */
@@ -111,7 +114,7 @@ async function membersOf(
     return byName(await askThem());
   // A member is in one cohort only, and the row with its first date counts.
   const counts = new Map<number, number>();
-  for (const at of first.values()) {
+  for (const at of first.dates()) {
     const start = isOutside(beganIn, at) ? -1 : periodOf(bounds, at);
     if (start >= 0) counts.set(start, (counts.get(start) ?? 0) + 1);
   }

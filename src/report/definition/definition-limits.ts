@@ -43,8 +43,23 @@ export const REPORTS_MAX = 1_000;
 /** Most bytes of a stored definition: a list of 1,000 reports is read without them. */
 export const REPORT_BYTES_MAX = 500_000;
 
-/** Members whose first date a chart keeps in memory: about 60 MB of the 128 of an isolate. */
-export const COHORT_MEMBERS_MAX = 400_000;
+/**
+ * Members whose first date a chart keeps in memory. Where they are numbers 8 + 4 bytes of each are
+ * its date and its cohort, and 24 are in MEMBER_BYTES_MAX: 37 MB with room to grow.
+ */
+export const COHORT_MEMBERS_MAX = 1_000_000;
+
+/**
+ * Most bytes of the names of members: with the dates 60 MB of the 128 of an isolate. Names of 80
+ * bytes leave room for 400,000 members.
+ */
+export const MEMBER_BYTES_MAX = 48 * 1024 * 1024;
+
+/**
+ * Most bytes of members, their dates, and what is kept of the rows for the values of the cohorts:
+ * a million rows of 100,000 members, each with a sum, take 54 MB. Of more rows nothing is kept.
+ */
+export const FIRST_DATES_BYTES_MAX = 60 * 1024 * 1024;
 
 /** Most periods from a chart's first beginning to its last date: two centuries of weeks. */
 export const COHORT_TIMELINE_MAX = 10_500;

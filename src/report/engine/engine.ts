@@ -1,11 +1,12 @@
 /**
  * Questions and their answers. A table is worked through in windows, shard by shard, each shard
- * by itself: a statement reduces the rows of a window (statement.ts); where there is none, or it
- * was not sure of some row, the Worker reads the rows (reference.ts). Both mean the same, so it
- * does not matter which has answered.
+ * by itself: a statement reduces the rows of a window (statement.ts), or lists what counts of them
+ * (sql-lines.ts); where there is none, or it was not sure of some row, the Worker reads the rows
+ * (reference.ts). All mean the same, so it does not matter which has answered.
  */
 import type { Span } from "../time/calendar.ts";
 import { Guess, type GuessedQuestion, GuessingWork } from "./guess.ts";
+import { MemberLines } from "./member-lines.ts";
 import type { Answer, Question } from "./question.ts";
 import { recordTaker } from "./reference.ts";
 import { ResultReader } from "./results.ts";
@@ -80,6 +81,22 @@ async function tallyOf(
 
 const TOO_MANY_VALUES = "A metric has too many different values to be compared.";
 
+/** What is done with windows: lists of rows where they belong to members, results else. */
+function windowWork(
+  question: Question,
+  tally: Tally,
+): Pick<ScanWork, "statement" | "takeRows" | "listsRows" | "takeKept"> {
+  const { beginning } = question;
+  if (beginning !== undefined && typeof beginning.date !== "string") {
+    const lines = new MemberLines(question, beginning, beginning.date, tally);
+    const { statement, takeRows, listsRows, takeKept } = lines;
+    return { statement, takeRows, listsRows, takeKept };
+  }
+  const statement = windowStatement(question);
+  const reader = new ResultReader(question, tally, statement?.periodOf);
+  return { statement, takeRows: (rows) => reader.take(rows as readonly ResultRow[]) };
+}
+
 async function tallyInParts(
   env: Env,
   question: Question,
@@ -88,13 +105,7 @@ async function tallyInParts(
   around: (plain: ScanWork) => ScanWork,
 ): Promise<Tally> {
   const tally = new Tally(question);
-  const statement = windowStatement(question);
-  const reader = new ResultReader(question, tally, statement?.periodOf);
-  const work = around({
-    statement,
-    takeRows: (rows) => reader.take(rows as readonly ResultRow[]),
-    takeRecord: recordTaker(question, tally),
-  });
+  const work = around({ ...windowWork(question, tally), takeRecord: recordTaker(question, tally) });
   for (let index = 0; index < parts; index += 1) {
     tally.begin({ index, of: parts, bytesMax: options.valueBytesMax });
     await scanTable(env, question.table, options, work);

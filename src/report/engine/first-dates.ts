@@ -1,23 +1,22 @@
-/** The first date of all records of a member: when its cohort began. */
-import { canonicalNumber } from "../../json/decimal.ts";
-import {
-  isNumber,
-  type Json,
-  type JsonObject,
-  numberText,
-  parseExact,
-  stringifyExact,
-} from "../../json/exact.ts";
+/** Looks for the first date of all records of each member: when its cohort began. */
+import type { RecordTest } from "../../filter/compile.ts";
+import { type JsonObject, stringifyExact } from "../../json/exact.ts";
 import { instantOf } from "../../time/instant.ts";
-import { COHORT_MEMBERS_MAX } from "../definition/definition-limits.ts";
+import { Lines } from "./lines.ts";
+import { FirstDates } from "./member-dates.ts";
 import type { Question } from "./question.ts";
 import { memberOf, testOf } from "./reference.ts";
-import { type ScanOptions, scanTable } from "./scan.ts";
-import { type FirstDateRow, firstDatesStatement } from "./statement.ts";
-import { tooLarge } from "../too-large.ts";
+import { type ScanOptions, type ScanStatement, scanTable, type ScanWork } from "./scan.ts";
+import { firstDatesStatement, type LinesRow } from "./sql-lines.ts";
 
-/** What first dates are asked of. */
-export interface FirstDatesQuestion extends Pick<Question, "table" | "filter"> {
+/**
+ * What first dates are asked of. Value and group are what a question after this one will ask for:
+ * where memory holds them for all records, these are not looked for once more.
+ */
+export interface FirstDatesQuestion extends Pick<
+  Question,
+  "table" | "filter" | "column" | "groupBy"
+> {
   readonly dateColumn: string;
   /** What names a member. */
   readonly memberColumn: string;
@@ -33,72 +32,60 @@ export interface FirstDatesQuestion extends Pick<Question, "table" | "filter"> {
  */
 export async function firstDates(
   env: Env,
-  { table, filter, dateColumn, memberColumn, instants }: FirstDatesQuestion,
+  asked: FirstDatesQuestion,
   options: ScanOptions,
 ): Promise<FirstDates> {
-  const isWanted = testOf({ filter });
-  const first = new FirstDates(memberColumn);
-  const isInSeconds = instants.every((instant) => instant % 1000 === 0);
-  const groupBy = [memberColumn];
-  const question: Question = { table, operation: "count", filter, dateColumn, groupBy };
-  await scanTable(env, table, options, {
-    statement: isInSeconds ? firstDatesStatement(question) : undefined,
-    takeRows: (rows) => takeRows(rows as readonly FirstDateRow[], first),
-    takeRecord: (record) => {
-      const member = memberOf(record, memberColumn);
-      if (member === null || !isWanted(record)) return;
-      const at = instantOf(memberOf(record, dateColumn));
-      if (at !== undefined) first.add(keyOf(member), at);
-    },
-  });
-  return first;
+  const work = new FirstDatesWork(asked);
+  await scanTable(env, asked.table, options, work);
+  return work.first;
 }
 
-function takeRows(rows: readonly FirstDateRow[], first: FirstDates): boolean {
-  if (rows.some(([json]) => json === null)) return false;
-  for (const [json, at] of rows) {
-    if (json !== null && at !== null) first.add(keyOfJson(json), at);
-  }
-  return true;
-}
+/** Looks for first dates, and keeps the lines in which it finds them. */
+class FirstDatesWork implements ScanWork {
+  readonly first: FirstDates;
+  readonly listsRows = true;
+  readonly #asked: FirstDatesQuestion;
+  readonly #isWanted: RecordTest;
+  readonly #whole: ScanStatement | undefined;
+  readonly #short: ScanStatement | undefined;
 
-/** One text for a member, however its number is written; 1 and "1" are two, as in count_distinct. */
-function keyOf(member: Json): string {
-  return isNumber(member) ? canonicalNumber(numberText(member)) : stringifyExact(member);
-}
-
-/** The same of a JSON text; that of a text is its key. */
-function keyOfJson(json: string): string {
-  return json.startsWith('"') ? json : keyOf(parseExact(json));
-}
-
-/** The first date of each member, in ms since 1970. */
-export class FirstDates {
-  readonly #memberColumn: string;
-  readonly #dates = new Map<string, number>();
-
-  constructor(memberColumn: string) {
-    this.#memberColumn = memberColumn;
+  constructor(asked: FirstDatesQuestion) {
+    const { table, filter, dateColumn, memberColumn, instants, column, groupBy } = asked;
+    this.#asked = asked;
+    this.#isWanted = testOf(asked);
+    this.first = new FirstDates(memberColumn, { table, filter, dateColumn, column, groupBy });
+    if (instants.some((instant) => instant % 1000 !== 0)) return;
+    const question: Question = { table, operation: "count", filter, dateColumn, groupBy: [] };
+    this.#whole = firstDatesStatement({ ...question, column, groupBy }, memberColumn);
+    this.#short = firstDatesStatement(question, memberColumn);
   }
 
-  /** Takes a date of a member into account. @throws Refusal report_too_large. */
-  add(member: string, at: number): void {
-    const known = this.#dates.get(member);
-    if (known !== undefined && known <= at) return;
-    if (known === undefined && this.#dates.size === COHORT_MEMBERS_MAX) {
-      throw tooLarge(`The chart has more than ${COHORT_MEMBERS_MAX} members.`);
+  get statement(): ScanStatement | undefined {
+    return this.first.keeps ? (this.#whole ?? this.#short) : this.#short;
+  }
+
+  readonly takeRows = ([row]: readonly unknown[], statement: ScanStatement): boolean => {
+    const [unsure, , text] = row as LinesRow;
+    const isWhole = statement === this.#whole;
+    if ((unsure ?? 0) > 0) return false;
+    const { column, groupBy } = this.#asked;
+    const others = isWhole ? groupBy.length + (column === undefined ? 0 : 1) : 0;
+    const lines = new Lines(text);
+    while (lines.next()) {
+      const at = lines.instant();
+      lines.skip(others);
+      this.first.add(lines.lastText(), at);
     }
-    this.#dates.set(member, at);
-  }
-
-  /** The date of a record's member; undefined where it has none. */
-  readonly ofRecord = (record: JsonObject): number | undefined => {
-    const member = memberOf(record, this.#memberColumn);
-    return member === null ? undefined : this.#dates.get(keyOf(member));
+    if (isWhole) this.first.keep(row as LinesRow);
+    else this.first.keepNothing();
+    return true;
   };
 
-  /** One date for each member. */
-  values(): Iterable<number> {
-    return this.#dates.values();
-  }
+  readonly takeRecord = (record: JsonObject): void => {
+    this.first.keepNothing();
+    const member = memberOf(record, this.#asked.memberColumn);
+    if (member === null || !this.#isWanted(record)) return;
+    const at = instantOf(memberOf(record, this.#asked.dateColumn));
+    if (at !== undefined) this.first.add(stringifyExact(member), at);
+  };
 }

@@ -1,9 +1,11 @@
 /** The operations of metrics over the values of many cells, exact. */
 import { isNumber, type Json, numberText, parseExact, stringifyExact } from "../../json/exact.ts";
 import { add, type Amount, amountOf, compare, divide } from "../math/amount.ts";
+import { exactDouble } from "./exact-double.ts";
 import type { Operation } from "./question.ts";
 import { type Fraction, quantileReader } from "./quantiles.ts";
-import { exactDouble, type ValuePart, ValueTable } from "./value-table.ts";
+import { ShortSums } from "./short-sums.ts";
+import { type ValuePart, ValueTable } from "./value-table.ts";
 
 /** One operation. Cells are small integers from 0. */
 export interface Measure {
@@ -130,6 +132,7 @@ function amountOfValue(value: Json): Amount | undefined {
 export class Sum extends ParsingMeasure {
   readonly #isAverage: boolean;
   readonly #sums: (Amount | undefined)[] = [];
+  readonly #short = new ShortSums();
   readonly #counts = new Counts();
 
   constructor(isAverage: boolean) {
@@ -145,6 +148,12 @@ export class Sum extends ParsingMeasure {
     return true;
   }
 
+  override addJson(cell: number, json: string): boolean {
+    if (!this.#short.add(cell, json)) return super.addJson(cell, json);
+    this.#counts.add(cell, 1);
+    return true;
+  }
+
   /** Adds the sum of so many values. */
   addSum(cell: number, sum: Amount, count: number): void {
     this.#counts.add(cell, count);
@@ -154,7 +163,8 @@ export class Sum extends ParsingMeasure {
   }
 
   override result(cell: number): Amount | undefined {
-    const sum = this.#sums[cell];
+    const [long, short] = [this.#sums[cell], this.#short.result(cell)];
+    const sum = long === undefined || short === undefined ? (long ?? short) : add(long, short);
     if (sum === undefined || !this.#isAverage) return sum;
     return divide(sum, whole(this.#counts.of(cell)));
   }

@@ -41,8 +41,8 @@ export type Operation = (typeof OPERATIONS)[number];
  * of which is counted where it is none.
  */
 export interface Beginning {
-  /** A column; or what says a record's date, in ms since 1970, if it has one. */
-  readonly date: string | ((record: JsonObject) => number | undefined);
+  /** A column; or the dates of those that the records belong to. */
+  readonly date: string | MemberDates;
   /** Only what began then; ms since 1970: from, and before `to`. */
   readonly range?: { readonly from: number; readonly to: number } | undefined;
   /**
@@ -52,6 +52,27 @@ export interface Beginning {
   readonly periods?: number | undefined;
   /** The cohorts that are wanted, by their texts; absent: all. */
   readonly chosen?: ReadonlySet<string> | undefined;
+}
+
+/** A date for each member; a record has that of its member. */
+export interface MemberDates {
+  /** The column that names a record's member. */
+  readonly memberColumn: string;
+  /** The date of a record, in ms since 1970, if it has one. */
+  readonly ofRecord: (record: JsonObject) => number | undefined;
+  /** The number of a member from 0, by the JSON text of its name; -1 where it has no date. */
+  readonly numberOf: (json: string) => number;
+  /** The dates by the numbers of the members. */
+  readonly dates: () => Float64Array;
+  /** What was listed when the dates were looked for, where it says all that a question asks for. */
+  readonly keptFor: (question: Question) => KeptLines | undefined;
+}
+
+/** Lines of sql-lines.ts: all of a table, in any order. */
+export interface KeptLines {
+  readonly rows: readonly (readonly unknown[])[];
+  /** Whether the lines have values, also such that are null or absent; the latter are empty. */
+  readonly hasValue: boolean;
 }
 
 /** What is asked of a table. */

@@ -51,7 +51,7 @@ function cohortTaker(question: Question, beginning: Beginning, tally: Tally): Re
   return (record) => {
     if (!isWanted(record)) return;
     const at = dateOf(record, dateColumn);
-    const began = typeof date === "string" ? dateOf(record, date) : date(record);
+    const began = typeof date === "string" ? dateOf(record, date) : date.ofRecord(record);
     if (at === undefined || began === undefined || isOutside(range, began)) return;
     const start = periodOf(bounds, began);
     if (start < 0) return;

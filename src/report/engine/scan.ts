@@ -56,6 +56,13 @@ export interface ScanWork {
    */
   readonly takeRows: (rows: readonly unknown[], statement: ScanStatement) => boolean | "again";
   readonly takeRecord: (record: JsonObject) => void;
+  /**
+   * Whether the statement lists rows, so that it may be asked for fewer of them where they were
+   * too much; else their records are read.
+   */
+  readonly listsRows?: boolean;
+  /** Does all of the work without looking into the table; false where it cannot. */
+  readonly takeKept?: () => boolean;
 }
 
 /**
@@ -69,6 +76,7 @@ export async function scanTable(
   options: ScanOptions,
   work: ScanWork,
 ): Promise<void> {
+  if (work.takeKept?.() === true) return;
   const calls = options.calls ?? new Calls(options.statementsMax);
   await forEachParallel(shardsOf(table.ranges), PARALLEL_CALLS_MAX, (shard) => {
     return new ShardScan(freshSession(env, shard), table, options, work, calls).run();
@@ -147,21 +155,28 @@ class ShardScan {
     const windows = new Windows(this.#database, this.#tableId, this.#options.windowRows);
     let window = await windows.next(this.#calls.run);
     while (window !== undefined) {
-      const [isTaken, next] = await Promise.all([
+      const [outcome, next] = await Promise.all([
         this.#takeWindow(window),
         windows.next(this.#calls.run),
       ]);
-      if (!isTaken) await this.#readRows(window.after, window.end);
+      const isTooMuch = outcome === "too much" && this.#work.listsRows === true;
+      if (isTooMuch && windows.halve(window)) {
+        window = await windows.next(this.#calls.run);
+        continue;
+      }
+      if (outcome !== "taken") await this.#readRows(window.after, window.end);
       window = next;
     }
   }
 
-  async #takeWindow(window: Window): Promise<boolean> {
+  async #takeWindow(window: Window): Promise<"taken" | "too much" | "unsure"> {
     const { statement } = this.#work;
-    if (statement === undefined) return false;
+    if (statement === undefined) return "unsure";
     const rows = await this.#askWindow(statement, window);
-    const isTaken = rows !== undefined && this.#work.takeRows(rows, statement);
-    return isTaken === "again" ? this.#takeWindow(window) : isTaken;
+    if (rows === undefined) return "too much";
+    const isTaken = this.#work.takeRows(rows, statement);
+    if (isTaken === "again") return this.#takeWindow(window);
+    return isTaken ? "taken" : "unsure";
   }
 
   /** The results of a window; undefined where it was too much for one statement. */

@@ -10,7 +10,8 @@ import { isThere, layer, NotInSql, type SqlText } from "./sql-text.ts";
  * The rows of a question with a beginning, which have the dates `d` and `b`, that of the
  * beginning, and the indexes of their periods, `e` and `c`.
  *
- * @throws NotInSql where the beginning is not in a column, or the periods are too many.
+ * @throws NotInSql where the beginning is not in a column (sql-lines.ts), or the periods are too
+ * many.
  */
 export function cohortRows(question: Question, sql: SqlText): SqlRows {
   const { dateColumn, beginning, groupBy } = question;

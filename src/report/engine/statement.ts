@@ -2,14 +2,14 @@
  * The statement that answers a question for one window of rows. It is exact: where it could not
  * be sure of a row it says so, and the rows of the window are read one by one (reference.ts).
  */
-import { SQL_LENGTH_MAX, TEXT_BYTES_MAX } from "./engine-limits.ts";
+import { SQL_LENGTH_MAX } from "./engine-limits.ts";
 import type { Operation, Question } from "./question.ts";
 import { classSql, NOT_NUMBER } from "./sql-classes.ts";
 import { cohortRows } from "./sql-cohorts.ts";
-import { NO_DATE, UNSURE_DATE } from "./sql-date.ts";
+import { UNSURE_DATE } from "./sql-date.ts";
 import { requireSure } from "./sql-filter.ts";
 import { datedRows, wantedRows } from "./sql-rows.ts";
-import { hasExponent, isThere, layer, NotInSql, SqlText } from "./sql-text.ts";
+import { hasExponent, layer, NotInSql, SqlText } from "./sql-text.ts";
 
 /** A row of the results. */
 export type ResultRow = readonly [
@@ -100,26 +100,12 @@ export function extentStatement(question: Question): WindowStatement | undefined
   });
 }
 
-/** A row of the first dates; the member's JSON text is NULL where nothing is said of a record. */
-export type FirstDateRow = readonly [member: string | null, first: number | null];
-
-/** Of a question that groups by one column, and has a date: the statement of {@link FirstDateRow}. */
-export function firstDatesStatement(question: Question): WindowStatement | undefined {
-  return ifInSql(question, (sql, asked) => {
-    const member = sql.column(asked.groupBy[0] ?? "");
-    const from = wantedRows(asked, sql, undefined);
-    const isUnmet = asked.filter === undefined ? "0" : "m IS NULL";
-    const isUnsure = `${isUnmet} OR d = ${UNSURE_DATE} OR octet_length(${member}) > ${TEXT_BYTES_MAX}`;
-    const rows = layer(
-      `CASE WHEN NOT (${isUnsure}) THEN ${member} END AS g, d`,
-      `${from} WHERE ${isThere(member)} AND d <> ${NO_DATE}`,
-    );
-    return { text: `SELECT g, min(d) FROM ${rows} GROUP BY g`, periodOf: () => 0 };
-  });
-}
-
-/** @param make is given the question with what is left of its filter. */
-function ifInSql(
+/**
+ * A statement, or undefined where there is none.
+ *
+ * @param make is given the question with what is left of its filter; may throw NotInSql.
+ */
+export function ifInSql(
   question: Question,
   make: (sql: SqlText, asked: Question) => Pick<WindowStatement, "periodOf"> & { text: string },
 ): WindowStatement | undefined {

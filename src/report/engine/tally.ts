@@ -94,9 +94,12 @@ export class Tally {
 
   /** Adds values other than null, given as their JSON texts. @throws ValuesFull. */
   addJson(cell: number, texts: readonly string[]): void {
-    for (const text of texts) {
-      if (!this.measure.addJson(cell, text)) this.notNumbers += 1;
-    }
+    for (const text of texts) this.addText(cell, text);
+  }
+
+  /** Adds a value other than null, given as its JSON text. @throws ValuesFull. */
+  addText(cell: number, text: string): void {
+    if (!this.measure.addJson(cell, text)) this.notNumbers += 1;
   }
 
   /** Once all is added. */

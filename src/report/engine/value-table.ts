@@ -4,6 +4,7 @@
  */
 import { canonicalNumber } from "../../json/decimal.ts";
 import { VALUE_BYTES_MAX, VALUES_MAX } from "./engine-limits.ts";
+import { exactDouble } from "./exact-double.ts";
 
 /** Marks the cell of an entry whose value is bytes. */
 const BYTES_FLAG = 0x8000_0000;
@@ -14,29 +15,16 @@ const FIRST_CHUNK_BYTES = 2 ** 14;
 
 const FIRST_ENTRIES = 1_024;
 
+/** 4 + 8 + 4 bytes of an entry, and 4 for each of its two slots. */
+const ENTRY_BYTES = 24;
+
 /** Bytes before a value's own: their count. */
 const HEAD_BYTES = 4;
-
-/** Numbers of up to so many characters without exponent are different doubles if different. */
-const DOUBLE_LENGTH_MAX = 15;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 const oneDouble = new Float64Array(1);
 const itsWords = new Uint32Array(oneDouble.buffer);
-
-/**
- * The double that stands for a number's exact value, or undefined where none does: the decimal
- * that JavaScript writes for it is another.
- */
-export function exactDouble(text: string): number | undefined {
-  const double = Number(text);
-  const isShort = text.length <= DOUBLE_LENGTH_MAX && !text.includes("e") && !text.includes("E");
-  if (isShort || String(double) === text) return double === 0 ? 0 : double;
-  if (!Number.isFinite(double)) return undefined;
-  const isIt = canonicalNumber(String(double)) === canonicalNumber(text);
-  return isIt ? (double === 0 ? 0 : double) : undefined;
-}
 
 /** There is no room for the values of a question: see VALUES_MAX and VALUE_BYTES_MAX. */
 export class ValuesFull extends Error {}
@@ -79,6 +67,11 @@ export class ValueTable {
     return this.#size;
   }
 
+  /** Bytes of memory, but a scratch. */
+  get bytes(): number {
+    return this.#cells.length * ENTRY_BYTES + this.#chunkBytes;
+  }
+
   /**
    * Adds a value, given as compact JSON as JSON.stringify writes it.
    *
@@ -87,19 +80,37 @@ export class ValueTable {
    * @throws ValuesFull.
    */
   add(cell: number, json: string, times: number): boolean {
+    const known = this.#size;
+    return this.entryOf(cell, json, times) === known;
+  }
+
+  /**
+   * The entry of a value, given as in {@link add}: 0, 1, … in the order in which they came.
+   *
+   * @param times that it is added; 0 only looks for it.
+   * @returns -1 where there is none.
+   * @throws ValuesFull.
+   */
+  entryOf(cell: number, json: string, times: number): number {
     const code = json.charCodeAt(0);
     const isNumber = code === 0x2d || (code >= 0x30 && code <= 0x39);
-    if (!isNumber) return this.#addBytes(cell, json, times);
+    if (!isNumber) return this.#entryOfBytes(cell, json, times);
     const double = exactDouble(json);
-    if (double !== undefined) return this.addDouble(cell, double, times);
-    return this.#addBytes(cell, canonicalNumber(json), times);
+    if (double !== undefined) return this.entryOfDouble(cell, double, times);
+    return this.#entryOfBytes(cell, canonicalNumber(json), times);
   }
 
   /** Adds a number that a double is ({@link exactDouble}); not -0. */
   addDouble(cell: number, value: number, times: number): boolean {
+    const known = this.#size;
+    return this.entryOfDouble(cell, value, times) === known;
+  }
+
+  /** {@link entryOf} for a number as {@link addDouble} takes it. */
+  entryOfDouble(cell: number, value: number, times: number): number {
     oneDouble[0] = value;
     const hash = mix(mix(itsWords[0] ?? 0, itsWords[1] ?? 0), cell);
-    if (!this.#isInPart(hash)) return false;
+    if (!this.#isInPart(hash)) return -1;
     const slots = this.#room();
     let slot = hash & (slots.length - 1);
     for (;;) {
@@ -107,21 +118,20 @@ export class ValueTable {
       if (entry < 0) break;
       if (this.#values[entry] === value && this.#cells[entry] === cell) {
         this.#times[entry] = (this.#times[entry] ?? 0) + times;
-        return false;
+        return entry;
       }
       slot = (slot + 1) & (slots.length - 1);
     }
-    this.#put(slots, slot, cell, value, times);
-    return true;
+    return times === 0 ? -1 : this.#put(slots, slot, cell, value, times);
   }
 
-  #addBytes(cell: number, text: string, times: number): boolean {
+  #entryOfBytes(cell: number, text: string, times: number): number {
     const scratch = this.#scratch;
     const { written: length, read } = encoder.encodeInto(text, scratch);
     if (read < text.length) throw new ValuesFull();
     const flagged = (cell | BYTES_FLAG) >>> 0;
     const hash = hashBytes(scratch, 0, length, flagged);
-    if (!this.#isInPart(hash)) return false;
+    if (!this.#isInPart(hash)) return -1;
     const slots = this.#room();
     let slot = hash & (slots.length - 1);
     for (;;) {
@@ -129,25 +139,25 @@ export class ValueTable {
       if (entry < 0) break;
       if (this.#cells[entry] === flagged && this.#isAt(this.#values[entry] ?? 0, length)) {
         this.#times[entry] = (this.#times[entry] ?? 0) + times;
-        return false;
+        return entry;
       }
       slot = (slot + 1) & (slots.length - 1);
     }
-    this.#put(slots, slot, flagged, this.#store(length), times);
-    return true;
+    return times === 0 ? -1 : this.#put(slots, slot, flagged, this.#store(length), times);
   }
 
   #isInPart(hash: number): boolean {
     return (hash >>> (32 - PART_BITS)) % this.#part.of === this.#part.index;
   }
 
-  #put(slots: Uint32Array, slot: number, cell: number, value: number, times: number): void {
+  #put(slots: Uint32Array, slot: number, cell: number, value: number, times: number): number {
     const entry = this.#size;
     this.#cells[entry] = cell;
     this.#values[entry] = value;
     this.#times[entry] = times;
     this.#size = entry + 1;
     slots[slot] = entry + 1;
+    return entry;
   }
 
   /** Whether the bytes at a place are those in the scratch. */
@@ -187,8 +197,7 @@ export class ValueTable {
   }
 
   #check(entries: number): void {
-    // 4 + 8 + 4 bytes of an entry, and 4 for each of its two slots.
-    const bytes = entries * 24 + this.#chunkBytes;
+    const bytes = entries * ENTRY_BYTES + this.#chunkBytes;
     if (bytes > (this.#part.bytesMax ?? VALUE_BYTES_MAX)) throw new ValuesFull();
   }
 

@@ -25,11 +25,14 @@ const FIND = `SELECT count(*), coalesce(max(key), ''), coalesce(sum(bytes), 0) F
 /** Of the bytes that a window may have, what the rows of the next one are expected to take. */
 const BYTES_SHARE = 0.8;
 
+/** Rows of a window that is not halved any more: pages are not much smaller. */
+const HALVED_ROWS_MIN = 2_500;
+
 /** Finds the windows of a table on one shard, one after the other. */
 export class Windows {
   readonly #database: Readable;
   readonly #tableId: number;
-  readonly #rowsMax: number;
+  #rowsMax: number;
   #rows: number;
   #after = "";
 
@@ -57,6 +60,20 @@ export class Windows {
       this.#after = window.end;
       return window;
     }
+  }
+
+  /**
+   * Goes back to where a window began that was too much for its statement; from there on windows
+   * have half of its rows at most.
+   *
+   * @returns false where it has too few rows, and nothing is changed.
+   */
+  halve({ after, rows }: Window): boolean {
+    if (rows < 2 * HALVED_ROWS_MIN) return false;
+    this.#rowsMax = Math.floor(rows / 2);
+    this.#rows = Math.min(this.#rows, this.#rowsMax);
+    this.#after = after;
+    return true;
   }
 
   async #find(): Promise<Window> {

@@ -47,7 +47,17 @@ const named = fc.oneof(
 );
 const value = fc.oneof(
   { weight: 8, arbitrary: fc.integer({ min: -999, max: 999 }).map((n) => String(n / 100)) },
-  fc.constantFrom("1e2", "12345678901234567890.5", "0.10", '"none"', "null", "false", "1e1001"),
+  fc.constantFrom(
+    "1e2",
+    "12345678901234567890.5",
+    "0.10",
+    '"none"',
+    '"n/a"',
+    "null",
+    "false",
+    "{}",
+    "1e1001",
+  ),
 );
 const row = fc
   .record({ at: date, since: date, member: named, kind: named, value })
@@ -90,6 +100,7 @@ const question: fc.Arbitrary<Asked> = fc
       { column: "since" },
       { column: "since", firstOf: "member" },
       { column: "at", firstOf: "member" },
+      { column: "at", firstOf: "member" },
     ),
     beganIn: fc.constantFrom(undefined, { from: Date.UTC(2019, 1, 1), to: Date.UTC(2019, 5, 2) }),
     by: indexes,
@@ -126,12 +137,12 @@ function wordsOf({ cohorts, ...out }: CohortAnswer, { chosen }: Asked) {
 test("cohorts are those of the model", { timeout: 240_000 }, async () => {
   const byRecord = { ...DEFAULT_SCAN, byRecord: true };
   const small = { ...DEFAULT_SCAN, windowRows: 3 };
-  let [windows, pages, isByColumn] = [0, 0, false];
+  const calls = { column: { windows: 0, pages: 0 }, firstEvent: { windows: 0, pages: 0 } };
+  let counts = calls.column;
   const env = tapEnv(testEnv, (call, next) => {
     const [{ sql } = { sql: "" }] = call.statements;
-    if (!isByColumn) return next();
-    if (sql.includes("GROUP BY")) windows += 1;
-    else if (sql.includes("|| data ||")) pages += 1;
+    if (sql.includes("GROUP BY") || sql.includes("group_concat")) counts.windows += 1;
+    else if (sql.includes("|| data ||")) counts.pages += 1;
     return next();
   });
   await fc.assert(
@@ -142,7 +153,7 @@ test("cohorts are those of the model", { timeout: 240_000 }, async () => {
         const table = await newTable(rows);
         const records = rows.map((json) => parseExact(json)).filter(isObject);
         for (const asked of questions) {
-          isByColumn = asked.began.firstOf === undefined;
+          counts = asked.began.firstOf === undefined ? calls.column : calls.firstEvent;
           const expected = wordsOf(cohortsOf(records, asked), asked);
           for (const [at, options] of [
             [env, small],
@@ -154,21 +165,23 @@ test("cohorts are those of the model", { timeout: 240_000 }, async () => {
         }
       },
     ),
-    { numRuns: 30 },
+    { numRuns: 40 },
   );
   // Else only one of the ways was shown.
-  expect(windows).toBeGreaterThan(pages);
+  expect(calls.column.windows).toBeGreaterThan(calls.column.pages);
+  expect(calls.firstEvent.windows).toBeGreaterThan(calls.firstEvent.pages);
 });
 
 const dated = (month: number, began: number, member: number, worth: string): string =>
   `{"at":"2019-0${month}-15 10:00:00","since":"2019-0${began}-01","member":${member},"value":${worth}}`;
 
-test("a chart by a column reads no rows, one by first dates only once", async () => {
+test("charts read no rows, by a column or by first dates", async () => {
   const rows = [dated(1, 1, 1, "0.1"), dated(1, 1, 2, "0.2"), dated(3, 1, 1, "5")];
   const table = await newTable([...rows, dated(2, 2, 1, '"none"'), dated(1, 2, 3, "7")]);
-  let pages = 0;
+  let [pages, lists] = [0, 0];
   const env = tapEnv(testEnv, ({ statements: [{ sql } = { sql: "" }] }, next) => {
     if (sql.includes("|| data ||")) pages += 1;
+    else if (sql.includes("group_concat")) lists += 1;
     return next();
   });
   const asked: CohortQuestion = {
@@ -193,9 +206,19 @@ test("a chart by a column reads no rows, one by first dates only once", async ()
   });
   expect(pages).toBe(0);
   const first = { ...asked, began: { column: "at", firstOf: "member" }, memberColumn: undefined };
-  await askCohorts(env, first, DEFAULT_SCAN, () => undefined);
-  // A page for each shard, and the one that ends it.
-  expect(pages).toBe(4);
+  lists = 0;
+  const byFirst = await askCohorts(env, first, DEFAULT_SCAN, () => undefined);
+  expect(wordsOf(byFirst, first).lines).toEqual([
+    { name: "0", texts: ["7.3", "", "5"], members: "0" },
+  ]);
+  expect(byFirst.notNumbers).toBe(1);
+  expect(pages).toBe(0);
+  // One for each shard: what it lists for the dates has the values, too.
+  expect(lists).toBe(2);
+  const byOther = { ...first, began: { column: "since", firstOf: "member" } };
+  await askCohorts(env, byOther, DEFAULT_SCAN, () => undefined);
+  expect(lists).toBe(6);
+  expect(pages).toBe(0);
 });
 
 test("a member whose rows never have the metric's date is none of its cohort", async () => {

@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 
 import { type Amount, amountOf, amountText, compare } from "../../../src/report/math/amount.ts";
 import { type Fraction, quantileReader } from "../../../src/report/engine/quantiles.ts";
-import { exactDouble, ValuesFull, ValueTable } from "../../../src/report/engine/value-table.ts";
+import { exactDouble } from "../../../src/report/engine/exact-double.ts";
+import { ValuesFull, ValueTable } from "../../../src/report/engine/value-table.ts";
 
 const FRACTIONS: Fraction[] = [
   [1, 2],
