@@ -8,6 +8,9 @@ import { expectWhole, ExportWorld } from "./export-world.ts";
 
 const IDS = Array.from({ length: 20 }, (_, id) => id);
 
+/** Longest wait for jobs that nothing holds any more, in ms: machines are busy. */
+const IDLE_MS_MAX = 30_000;
+
 interface Answer {
   readonly status: number;
   readonly body: Uint8Array;
@@ -104,7 +107,7 @@ export async function cycle(
         // The attempt that was given up goes on, though its job has ended.
         await world.engine.settled();
       }
-      await vi.waitFor(() => expect(world.engine.isBusy).toBe(false));
+      await vi.waitFor(() => expect(world.engine.isBusy).toBe(false), { timeout: IDLE_MS_MAX });
       await world.age();
       await world.sweep();
       const unknown = unknownUploads(

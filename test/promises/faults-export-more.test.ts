@@ -128,6 +128,7 @@ test.each([lostBefore, lostAfter])(
         // Some of its steps are done, one is under way.
         await vi.waitFor(() => expect(world.engine.attempts.length).toBeGreaterThan(1), {
           interval: 1,
+          timeout: 30_000,
         });
         return id;
       },

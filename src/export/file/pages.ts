@@ -1,5 +1,6 @@
 /** The pages of a table, shard after shard, each asked for while the one before is worked on. */
-import { type RowPage, type Readable, readPage } from "../../warehouse/rows.ts";
+import { type LinesPage, readHexPage, readTextPage } from "../../warehouse/row-lines.ts";
+import type { Readable } from "../../warehouse/rows.ts";
 import { shardDatabase } from "../../warehouse/shards.ts";
 import type { PartLimits } from "../limits.ts";
 
@@ -24,11 +25,17 @@ export interface Position {
 /** A page, and the shard it is from. */
 export interface SourcePage {
   readonly shardIndex: number;
-  readonly page: RowPage;
+  readonly page: LinesPage;
 }
 
 /** Of the bytes that a page may have, what the rows of the next one are expected to take. */
-const PAGE_SHARE = 0.8;
+const PAGE_SHARE = 0.9;
+
+/**
+ * Rows of a page from which on it is read as hex, which a large row would spoil; of few rows the
+ * text is short enough.
+ */
+const HEX_ROWS_MIN = 100;
 
 /** Rows of the first page, before anything is known about their size. */
 const FIRST_PAGE_ROWS = 1_000;
@@ -40,8 +47,9 @@ export class TablePages {
   readonly #limits: PartLimits;
   #position: Position;
   #rowsMax: number;
-  #ahead: Promise<RowPage> | undefined;
+  #ahead: Promise<LinesPage> | undefined;
   #queries = 0;
+  #isLearned = false;
 
   constructor(env: Env, source: TableSource, from: Position, limits: PartLimits) {
     this.#env = env;
@@ -96,14 +104,22 @@ export class TablePages {
     this.#ahead = ahead;
   }
 
-  #read(): Promise<RowPage> {
+  async #read(): Promise<LinesPage> {
     this.#queries += 1;
-    return readPage(this.#database(), {
+    const database = this.#database();
+    const page = {
       tableId: this.#source.tableId,
       after: this.#position.after,
       rowsMax: this.#rowsMax,
       bytesMax: this.#limits.pageBytes,
-    });
+    };
+    // The first page shows how large the rows are.
+    if (this.#isLearned && page.rowsMax >= HEX_ROWS_MIN) {
+      const hexPage = await readHexPage(database, page);
+      if (hexPage !== undefined) return hexPage;
+      this.#queries += 1;
+    }
+    return readTextPage(database, page);
   }
 
   #database(): Readable {
@@ -115,9 +131,11 @@ export class TablePages {
   }
 
   /** Rows that fit are read for a third of the time of rows that must be cut (rows.ts). */
-  #learn({ rows, lines }: RowPage): void {
-    const unitsPerRow = lines.length / rows;
-    const fitting = Math.floor((PAGE_SHARE * this.#limits.pageBytes) / unitsPerRow);
+  #learn({ rows, keys, data, isHex }: LinesPage): void {
+    const lineEnds = 2;
+    const bytesPerRow = lineEnds + (keys.length + (isHex ? data.length / 2 : data.length)) / rows;
+    const fitting = Math.floor((PAGE_SHARE * this.#limits.pageBytes) / bytesPerRow);
     this.#rowsMax = Math.max(1, Math.min(fitting, this.#limits.pageRows));
+    this.#isLearned = true;
   }
 }

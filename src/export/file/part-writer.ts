@@ -3,6 +3,7 @@ import { Buffer } from "../../buffer.ts";
 import { textOrder } from "../../filter/order.ts";
 import type { PartLimits } from "../limits.ts";
 import { lineText } from "./csv-rows.ts";
+import { LineBytes } from "./line-bytes.ts";
 import type { Position, SourcePage, TableSource } from "./pages.ts";
 import { PartBytes } from "./part-bytes.ts";
 import { type RecordRules, RecordWriter } from "./records.ts";
@@ -74,6 +75,7 @@ export class PartWriter {
   readonly #limits: PartLimits;
   readonly #records: RecordWriter;
   readonly #bytes: PartBytes;
+  readonly #lines = new LineBytes();
   /** What is in the part, and up to where. */
   #done: Place;
   #rows: number;
@@ -108,43 +110,41 @@ export class PartWriter {
   }
 
   /** Adds the rows of a page; false where they did not all fit, and the part is full. */
-  addPage({ shardIndex, page }: SourcePage): boolean {
+  addPage(next: SourcePage): boolean {
     const room = this.#bytes.room;
-    const lines = encoder.encode(page.lines);
-    const { isPlain } = this.#records;
-    const isAdded = isPlain
-      ? this.#addPlain(lines, shardIndex)
-      : this.#addUnrolled(lines, shardIndex);
+    const isAdded = this.#records.isPlain ? this.#addPlain(next) : this.#addUnrolled(next);
     this.#pageBytes = room - this.#bytes.room;
-    if (isAdded && isPlain) this.#read = { shardIndex, after: page.lastKey, within: 0 };
     return isAdded;
   }
 
-  #addPlain(lines: Uint8Array, shardIndex: number): boolean {
-    for (let at = 0; at < lines.length;) {
-      const keyEnd = lines.indexOf(LF, at);
-      const end = this.#records.addPlain(lines, keyEnd + 1);
+  #addPlain({ shardIndex, page }: SourcePage): boolean {
+    const lines = this.#lines.of(page);
+    let keys: readonly string[] | undefined;
+    for (let at = 0, row = 0; row < page.rows; row += 1) {
+      at = this.#records.addPlain(lines, at) + 1;
       this.#rowsRead += 1;
-      if (this.#records.bytes >= this.#limits.pieceBytes) {
-        this.#read = { shardIndex, after: lineText(lines, at, keyEnd), within: 0 };
-        if (!this.#flush()) return false;
-      }
-      at = end + 1;
+      if (this.#records.bytes < this.#limits.pieceBytes) continue;
+      // Few rows end a piece, so that keys are not taken apart for each.
+      keys ??= page.keys.split("\n");
+      this.#read = { shardIndex, after: keys[row] ?? "", within: 0 };
+      if (!this.#flush()) return false;
     }
+    this.#read = { shardIndex, after: page.lastKey, within: 0 };
     return true;
   }
 
-  #addUnrolled(lines: Uint8Array, shardIndex: number): boolean {
-    for (let at = 0; at < lines.length;) {
-      const keyEnd = lines.indexOf(LF, at);
-      const end = lines.indexOf(LF, keyEnd + 1);
-      const key = lineText(lines, at, keyEnd);
+  #addUnrolled({ shardIndex, page }: SourcePage): boolean {
+    const lines = this.#lines.of(page);
+    let at = 0;
+    for (const key of page.keys.split("\n")) {
+      const end = lines.indexOf(LF, at);
+      const data = lineText(lines, at, end);
       at = end + 1;
       if (this.#read.shardIndex !== shardIndex) this.#read = { shardIndex, after: "", within: 0 };
       if (this.#isTooNew(key)) continue;
       const { after, within, withinKey } = this.#read;
       const skip = key === withinKey ? within : 0;
-      for (const seen of this.#records.add(key, lineText(lines, keyEnd + 1, end), skip)) {
+      for (const seen of this.#records.add(key, data, skip)) {
         if (this.#records.bytes < this.#limits.pieceBytesMax) continue;
         this.#read = { shardIndex, after, within: seen, withinKey: key };
         if (!this.#flush()) return false;

@@ -150,6 +150,47 @@ describe("rows without objects are those of parseExact and csvRow", () => {
   });
 });
 
+describe("rows that have the columns in their order", () => {
+  /** Values of all these columns, and the rows that have them so; sometimes one is another. */
+  const alike = fc
+    .uniqueArray(fc.constantFrom(...NAMES), { minLength: 1, maxLength: 6 })
+    .chain((names) => {
+      const value = valueOf(compact, "");
+      const row = fc
+        .tuple(...names.map(() => value))
+        .map((values) => objectText(zip(names, values), compact, ""));
+      const other = fc.oneof(rowOf(compact, ""), rowOf(escaped, " "));
+      const rows = fc.array(fc.oneof({ arbitrary: row, weight: 12 }, other), { maxLength: 40 });
+      return fc.tuple(fc.constant(names), rows);
+    });
+  const zip = (names: readonly string[], values: readonly string[]): [string, string][] =>
+    names.map((name, at) => [name, values[at] ?? ""]);
+
+  test("whatever their values are, and rows of other layouts among them", () => {
+    fc.assert(
+      fc.property(alike, ([names, rows]) => expectAlike(names, rows)),
+      { numRuns: 600 },
+    );
+  });
+
+  test("are tried again after rows of another layout", () => {
+    const rows = Array.from({ length: 200 }, (_, id) =>
+      id % 70 === 3 ? `{"b":${id},"a":"x,y"}` : `{"a":${id},"b":"${id},"}`,
+    );
+    expectAlike(["a", "b"], rows);
+  });
+
+  test("have as much room as they need", () => {
+    const sizes = [1, 16_000, 17_000, 100, 70_000, 65_000, 3, 200_000, 16_384, 5];
+    for (const text of ["x", "x,", '\\"', "é", "\\n"]) {
+      const rows = sizes.map(
+        (size) => `{"a":"${text.repeat(size / text.length)}","b":[1,"${text}"]}`,
+      );
+      expectAlike(["a", "b"], rows);
+    }
+  });
+});
+
 test.each([
   ["no members", "{}", ",,"],
   ["numbers digit for digit", '{"a":58.40,"b":1e400,"c":-0}', "58.40,1e400,-0"],

@@ -1,10 +1,13 @@
 /** Reading ahead: what is asked of the shards, and what comes out, whatever the limits are. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { utf8Text } from "../../../src/buffer.ts";
+import { LineBytes } from "../../../src/export/file/line-bytes.ts";
 import { PART_LIMITS, type PartLimits } from "../../../src/export/limits.ts";
 import { type Position, TablePages, type TableSource } from "../../../src/export/file/pages.ts";
 import { chunkMember } from "../../../src/warehouse/chunks.ts";
 import { keyText } from "../../../src/warehouse/keys.ts";
+import type { LinesPage } from "../../../src/warehouse/row-lines.ts";
 import { upsertRows } from "../../../src/warehouse/rows.ts";
 import { shardDatabase } from "../../../src/warehouse/shards.ts";
 import { testEnv } from "../../support/env.ts";
@@ -35,8 +38,9 @@ function sourceOf(tableId: number, more: Partial<TableSource> = {}): TableSource
 }
 
 /** The ids in the lines of a page. */
-function idsOf(lines: string): number[] {
-  return Array.from(lines.matchAll(/^\{"id":(\d+),/gm), ([, id]) => Number(id));
+function idsOf(page: LinesPage): number[] {
+  const text = utf8Text(new LineBytes().of(page));
+  return Array.from(text.matchAll(/^\{"id":(\d+),/gm), ([, id]) => Number(id));
 }
 
 /** Counts the queries of shards, and can let one fail. */
@@ -64,7 +68,7 @@ async function readPart(
   for (;;) {
     const next = await pages.next(isLast(rows.length));
     if (next === undefined) return { ids, pages, rows };
-    const found = idsOf(next.page.lines);
+    const found = idsOf(next.page);
     expect(found).toHaveLength(next.page.rows);
     expect(next.page.rows).toBeGreaterThan(0);
     ids.push(...found);
@@ -126,7 +130,7 @@ describe("pages", () => {
     expect(queries).toHaveLength(1);
     const second = await pages.next(true);
     expect(queries).toHaveLength(2);
-    expect([first, second].flatMap((next) => idsOf(next?.page.lines ?? ""))).toEqual(
+    expect([first, second].flatMap((next) => (next === undefined ? [] : idsOf(next.page)))).toEqual(
       Array.from({ length: 20 }, (_, id) => 2 * id),
     );
   });
@@ -136,11 +140,11 @@ describe("pages", () => {
     const { queries, tap } = counter();
     const limits = { pageBytes: 100_000, pageRows: 500 };
     const { rows } = await readPart(tapEnv(testEnv, tap), sourceOf(tableId), BEGIN, limits);
-    // The first page is cut by its bytes, the next ones fit: 80 rows of 1,000 bytes.
-    expect(rows[0]).toBeGreaterThan(90);
+    // The first page is cut by its bytes, the next ones fit: 90 rows of 1,000 bytes.
+    expect(rows[0]).toBeGreaterThan(95);
     const asked = queries.map(([, , , rowsMax]) => Number(rowsMax));
     expect(asked[0]).toBe(500);
-    for (const some of asked.slice(1, 10)) expect(some).toBeLessThan(90);
+    for (const some of asked.slice(1, 10)) expect(some).toBeLessThan(95);
     // And many where they are small, up to the limit.
     expect(Math.max(...asked.slice(10))).toBe(500);
     expect(rows.reduce((sum, some) => sum + some, 0)).toBe(3_000);
@@ -150,6 +154,41 @@ describe("pages", () => {
     const tableId = await newTable([[500_000, 1, 1_500_000], [900_000]]);
     const { ids } = await readPart(testEnv, sourceOf(tableId), BEGIN, { pageBytes: 1_000 });
     expect(ids).toEqual([0, 2, 4, 1]);
+  });
+});
+
+describe("pages of many rows come as hex", () => {
+  /** Which pages did, and how many rows each has. */
+  async function formsOf(sizes: readonly number[]): Promise<[boolean, number][]> {
+    const tableId = await newTable([sizes, []]);
+    const pages = new TablePages(testEnv, sourceOf(tableId), BEGIN, PART_LIMITS);
+    const forms: [boolean, number][] = [];
+    const ids: number[] = [];
+    for (let next = await pages.next(false); next !== undefined; next = await pages.next(false)) {
+      forms.push([next.page.isHex, next.page.rows]);
+      ids.push(...idsOf(next.page));
+    }
+    expect(ids).toEqual(sizes.map((_, id) => 2 * id));
+    return forms;
+  }
+
+  test("after the first one, which shows how large they are", async () => {
+    expect(await formsOf(fill(3_000, 10))).toEqual([
+      [false, 1_000],
+      [true, 2_000],
+    ]);
+  });
+
+  test("and as text where a large row is among them, or all are too many bytes", async () => {
+    const large = await formsOf([...fill(1_500, 10), 20_000, ...fill(500, 10)]);
+    expect(large.map(([isHex]) => isHex)).toEqual([false, false]);
+    const grown = await formsOf([...fill(1_000, 10), ...fill(1_500, 1_200)]);
+    expect(grown.map(([isHex]) => isHex)).toEqual([false, false, true]);
+  });
+
+  test("not where few fit", async () => {
+    const forms = await formsOf(fill(200, 12_000));
+    expect(forms.some(([isHex]) => isHex)).toBe(false);
   });
 });
 

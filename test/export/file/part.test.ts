@@ -244,3 +244,35 @@ test("2,000 columns with the longest names fit a part of production", async () =
   const parts = await makeAll(source, {});
   expect(unzipParts(parts, PART_LIMITS.partBytes)).toBe(csvOf(rowsOf([1], false), wide));
 });
+
+/** Values that a page, its hex, its JSON or a record could spoil. */
+const HOSTILE: JsonObject[string][] = [
+  ...['"', "a,b", "\r\n", "\u0000", "\u007F", "é", "東京", "😀", "\uD800", "7B7D", "\u2028", ""],
+  ...[null, true, -1.5, JSON.rawJSON("58.40"), JSON.rawJSON("9007199254740993")],
+  ...[[], ["\n", { '"': "," }], { a: ["\uDC00"] }],
+];
+
+test("rows of hostile values, in pages of hex that parts end within, are those of a plain model", async () => {
+  const rows = Array.from({ length: 2_000 }, (_, id): Row => {
+    const [text = null, more = null] = [id, id * 7 + (id >> 5)].map((n) => HOSTILE[n % 20]);
+    const layouts: JsonObject[] = [
+      { id, text, more },
+      { id, more },
+      { more, text, id },
+    ];
+    const names = ["id", "text", "more", "__proto__"];
+    const odd: JsonObject = Object.fromEntries(
+      names.map((name, at) => [name, [id, text, more, text][at] ?? null]),
+    );
+    const data = id % 90 < 60 ? layouts[0] : [...layouts, odd][id % 4];
+    return { shard: id % 3 === 0 ? 1 : 0, id, data: data ?? { id } };
+  });
+  const columns = [...COLUMNS, "__proto__"];
+  for (const chosen of [COLUMNS, columns, columns.toReversed()]) {
+    const source = await newSource(rows, { columns: chosen });
+    const some = { pageRows: 300, partBytes: 3_000, pieceBytes: 1_000 };
+    const parts = await makeAll(source, some);
+    expect(parts.length).toBeGreaterThan(3);
+    expect(unzipParts(parts, some.partBytes)).toBe(csvOf(rows, chosen).toWellFormed());
+  }
+});
