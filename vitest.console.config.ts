@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/console/browser/**/*.test.ts"],
-    globalSetup: ["./test/e2e/setup.ts"],
+    globalSetup: ["./test/support/compile-cache.ts", "./test/e2e/setup.ts"],
     // One browser, one server, two cores.
     maxWorkers: 1,
     testTimeout: 60_000,

@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/e2e/**/*.test.ts"],
-    globalSetup: ["./test/e2e/setup.ts"],
+    globalSetup: ["./test/support/compile-cache.ts", "./test/e2e/setup.ts"],
     // One after the other: they share the server and the machine.
     maxWorkers: 1,
     testTimeout: 30_000,

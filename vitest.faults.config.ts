@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/faults/**/*.test.ts"],
-    globalSetup: ["./test/support/log-gate/folder.ts"],
+    globalSetup: ["./test/support/compile-cache.ts", "./test/support/log-gate/folder.ts"],
     // One after the other: they share the machine, and how long a kill takes to come matters.
     maxWorkers: 1,
     testTimeout: 80_000,

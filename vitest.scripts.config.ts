@@ -4,8 +4,9 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/scripts/**/*.test.ts"],
-    // They start processes: two at a time are what a small machine can do.
-    maxWorkers: 1,
+    globalSetup: ["./test/support/compile-cache.ts"],
+    // They wait for the processes that they start: two files at a time, and two tests of each.
+    maxWorkers: 2,
     maxConcurrency: 2,
     // A page of commands is a hundred processes.
     testTimeout: 180_000,

@@ -4,6 +4,7 @@
  *
  *   node test/faults/server.ts '{"bundle":"…/worker.js","stateFolder":"…","isPrepared":false,"settings":{…}}'
  */
+import { flushCompileCache } from "node:module";
 import type { WorkerSettings } from "../bench/build.ts";
 import { bundleModules, startWorker } from "../bench/workers.ts";
 
@@ -30,5 +31,7 @@ const { port } = await startWorker({
   direct: false,
 });
 console.log(JSON.stringify({ port }));
+// At its end, as others do, it would not come to it.
+flushCompileCache();
 process.stdin.on("end", () => process.exit());
 process.stdin.resume();

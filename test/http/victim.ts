@@ -58,15 +58,16 @@ export async function newVictim(): Promise<Victim> {
   const made = await tenant();
   const { clientId, integrationId } = made;
   const { CATALOG } = testEnv;
-  for (const [table, column, id] of [
+  const places = [
     ["clients", "id", clientId],
     ["integrations", "id", integrationId],
     ["export_keys", "client_id", clientId],
-  ] as const) {
-    await CATALOG.prepare(`UPDATE ${table} SET name = 'secret_name' WHERE ${column} = ?1`)
-      .bind(id)
-      .run();
-  }
+  ] as const;
+  await CATALOG.batch(
+    places.map(([table, column, id]) =>
+      CATALOG.prepare(`UPDATE ${table} SET name = 'secret_name' WHERE ${column} = ?1`).bind(id),
+    ),
+  );
   const data = { id: 1, secret_column: "secret_value" };
   const response = await pushRecords(made, [
     { table_name: "secret_table", sequence: 1, key_names: ["id"], data },

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { cacheEnvironment } from "../support/compile-cache.ts";
 
 /** The project's folder. */
 export const ROOT = join(import.meta.dirname, "../..");
@@ -99,6 +100,7 @@ export class Place implements Disposable {
       FAKE_ACCOUNT: this.#state,
       HEADGATE_WRANGLER: join(import.meta.dirname, "fake-wrangler.ts"),
       HEADGATE_ANSWER_MS: "0",
+      ...cacheEnvironment(),
       ...more,
     };
   }

@@ -1,11 +1,19 @@
 /** `npm run push` against a service that fails as it is told to. */
 import { existsSync, readdirSync, utimesSync } from "node:fs";
 import { gzipSync } from "node:zlib";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { type Fault, Folder, push, Service, start, TOKEN } from "./push-support.ts";
 
 /** Some words; what they say is tested elsewhere. */
 const REASON: unknown = expect.stringMatching(/\w/);
+
+/** How long a request is held that a signal overtakes, in ms. */
+const HELD_MS = 500;
+
+/** Longest wait for what must come, in ms: a busy machine takes some times as long as an idle one. */
+const COMES_MS_MAX = 20_000;
+
+const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
 /** Rows `{"id":"1"}` to `{"id":"COUNT"}` as CSV, and as they are to be stored. */
 function numbered(count: number): { csv: string; records: string[] } {
@@ -93,7 +101,7 @@ describe("what is sent", () => {
     using folder = new Folder();
     const { csv, records } = numbered(40);
     const file = folder.write("rows.csv", csv);
-    service.onRequest = () => new Promise((done) => setTimeout(done, 20));
+    service.onRequest = () => pause(20);
     const args = [file, ...into(service, "--batch-rows", "4")];
     expect((await push(args)).code).toBe(0);
     expect(service.stored).toEqual(records);
@@ -102,6 +110,12 @@ describe("what is sent", () => {
     expect(refused).toMatchObject({ code: 2 });
     expect(refused.stderr).toContain("needs a sequence");
     service.stored.length = 0;
+    service.onRequest = async () => {
+      // Those that are there wait until all that may come have come.
+      const isFull = (): boolean => service.runningMax >= 3;
+      await vi.waitUntil(isFull, { timeout: COMES_MS_MAX }).catch(() => undefined);
+      await pause(20);
+    };
     expect((await push([...args, "--concurrency", "3", "--sequence", "9"])).code).toBe(0);
     expect(service.stored.toSorted()).toEqual(records.toSorted());
     expect(service.runningMax).toBe(3);
@@ -298,14 +312,20 @@ describe("a load that was stopped", () => {
     // The second batch hangs, those behind it are stored and do not count yet.
     service.faults = [undefined, "hang"];
     const running = start(args);
-    service.onRequest = () => {
-      if (service.seen.length === 5) setTimeout(() => running.kill("SIGKILL"), 50);
+    const markIndex = (): number => {
+      const text = folder.read("rows.csv.headgate-push.json");
+      return (JSON.parse(text) as { mark: { index: number } }).mark.index;
     };
+    await vi.waitFor(
+      () => {
+        expect(service.seen.length).toBeGreaterThanOrEqual(5);
+        expect(markIndex()).toBe(3);
+      },
+      { timeout: COMES_MS_MAX },
+    );
+    running.kill("SIGKILL");
     expect(await running.ended).toMatchObject({ signal: "SIGKILL" });
-    const state = JSON.parse(folder.read("rows.csv.headgate-push.json")) as {
-      mark: { index: number };
-    };
-    expect(state.mark.index).toBe(3);
+    expect(markIndex()).toBe(3);
     service.onRequest = () => undefined;
     expect((await push(args)).code).toBe(0);
     const numbers = records.map((record) => record.replaceAll(/"(\d+)"/g, "$1"));
@@ -322,7 +342,8 @@ describe("a load that was stopped", () => {
     service.onRequest = async () => {
       if (service.seen.length !== 2) return;
       running.kill(signal);
-      await new Promise((done) => setTimeout(done, 100));
+      // The signal is there before the answer.
+      await pause(HELD_MS);
     };
     const { code, stderr } = await running.ended;
     expect(code).toBe(signal === "SIGINT" ? 130 : 143);

@@ -66,11 +66,27 @@ function bytesOf(writes: readonly Write[]): number {
   return sizes.reduce((sum, match) => sum + Number(match[1]), 0);
 }
 
+/** More than any chain of promises between two timers of the queue has. */
+const MICROTASKS = 100;
+
+/**
+ * Lets simulated time pass, and what waits for it go on: vitest's own way takes several real
+ * timers for each simulated one, and these tests took 16 s with it; now 1.5 s.
+ */
+async function passTime(ms: number): Promise<void> {
+  const time = { isOver: false };
+  setTimeout(() => (time.isOver = true), ms);
+  while (!time.isOver) {
+    vi.advanceTimersToNextTimer();
+    for (let turn = 0; turn < MICROTASKS; turn += 1) await Promise.resolve();
+  }
+}
+
 /** Requests by a schedule, whatever becomes of them. */
 async function openLoop(load: Load, bytes: number, everyMs: number, ms: number): Promise<void> {
   for (const until = Date.now() + ms; Date.now() < until;) {
     void load.request(bytes);
-    await vi.advanceTimersByTimeAsync(everyMs);
+    await passTime(everyMs);
   }
 }
 
@@ -92,7 +108,7 @@ describe("closed loops", () => {
     const load = new Load(row.speed);
     const until = Date.now() + 5_000;
     for (let count = 0; count < row.clients; count += 1) void load.client(row.bytes, until);
-    await vi.advanceTimersByTimeAsync(8_000);
+    await passTime(8_000);
     expect(load.refused).toBe(0);
     expect(load.waitsMs.length).toBeGreaterThan(row.clients);
   });
@@ -112,7 +128,7 @@ describe("twice the load that can be committed", () => {
         const ownMs = (speed.unitMs * bytes) / UNIT_BYTES;
         // How fast the database is has to be learned first, from some full commits.
         await openLoop(load, bytes, ownMs / 2, 100 * ownMs + 20 * speed.fixedMs);
-        await vi.advanceTimersByTimeAsync(60_000);
+        await passTime(60_000);
         load.waitsMs.length = 0;
         await openLoop(load, bytes, ownMs / 2, 100 * ownMs + 10 * speed.fixedMs);
         const aloneMs = speed.fixedMs + ownMs;
@@ -120,7 +136,7 @@ describe("twice the load that can be committed", () => {
         expect(load.waitMsMax).toBeLessThan(limit + CROWD_PAUSE_MS);
         expect(load.refused).toBeGreaterThan(0);
         expect(load.queuedBytesMax).toBeLessThanOrEqual(QUEUE_BYTES_MAX);
-        await vi.advanceTimersByTimeAsync(30_000);
+        await passTime(30_000);
         expect(load.queue.queuedBytes).toBe(0);
       }),
       { numRuns: 10, endOnFailure: true },
@@ -131,11 +147,11 @@ describe("twice the load that can be committed", () => {
     const load = new Load(D1);
     await openLoop(load, 100_000, 5, 10_000);
     expect(load.refused).toBeGreaterThan(100);
-    await vi.advanceTimersByTimeAsync(200);
+    await passTime(200);
     load.waitsMs.length = 0;
     const { refused } = load;
     void load.request(100_000);
-    await vi.advanceTimersByTimeAsync(60);
+    await passTime(60);
     expect(load.waitsMs).toEqual([50]);
     expect(load.refused).toBe(refused);
   });
@@ -150,7 +166,7 @@ describe("whoever meets nobody that waits", () => {
         for (const [bytes, fixedMs] of some) {
           load.speed = { fixedMs, unitMs: 1 };
           const taken = load.request(bytes);
-          await vi.advanceTimersByTimeAsync(60_000);
+          await passTime(60_000);
           expect(await taken).toBe(true);
         }
       }),
@@ -162,12 +178,12 @@ describe("whoever meets nobody that waits", () => {
     const load = new Load(D1);
     for (let count = 0; count < 10; count += 1) {
       void load.request(count * 200_000);
-      await vi.advanceTimersByTimeAsync(1_000);
+      await passTime(1_000);
     }
     void load.request(4_000_000);
     void load.request(4_000_000);
     for (let count = 0; count < 50; count += 1) void load.request(300);
-    await vi.advanceTimersByTimeAsync(5_000);
+    await passTime(5_000);
     expect(load.refused).toBe(0);
   });
 });
@@ -176,17 +192,17 @@ describe("a commit that is stuck", () => {
   test("has nobody wait for it who comes later", async () => {
     const load = new Load({ fixedMs: 12_000, unitMs: 0 });
     void load.request(300);
-    await vi.advanceTimersByTimeAsync(COMMIT_STALL_MS_MIN);
+    await passTime(COMMIT_STALL_MS_MIN);
     expect(load.refused).toBe(0);
     void load.request(300);
-    await vi.advanceTimersByTimeAsync(1);
+    await passTime(1);
     void load.request(300);
-    await vi.advanceTimersByTimeAsync(0);
+    await passTime(0);
     expect(load.refused).toBe(1);
     load.speed = D1;
-    await vi.advanceTimersByTimeAsync(12_000);
+    await passTime(12_000);
     const next = load.request(300);
-    await vi.advanceTimersByTimeAsync(100);
+    await passTime(100);
     expect(await next).toBe(true);
     expect(load.refused).toBe(1);
     expect(load.waitMsMax).toBe(12_000);
