@@ -4,8 +4,14 @@
  */
 import type { Importer } from "./credentials/import-tokens.ts";
 import { Refusal } from "./errors.ts";
-import { ADMISSION_MS_MAX, IN_FLIGHT_BYTES_MAX } from "./limits.ts";
+import {
+  ADMISSION_MS_MAX,
+  ANNOUNCED_MS_MAX,
+  IN_FLIGHT_BYTES_MAX,
+  ROOM_BYTES_MAX,
+} from "./limits.ts";
 import { type DoorOutcome, Doors } from "./overload.ts";
+import { waitInTurn } from "./room.ts";
 
 /** Body bytes that this isolate works on, and by whom they were taken. */
 let inFlightBytes = 0;
@@ -18,6 +24,9 @@ const doors = new Doors();
  */
 export class Admission {
   #bytes = 0;
+  /** What its body is expected to be, in bytes. */
+  #announced = 0;
+  #isWaiting = false;
   #lastTakenAt = 0;
   #door: string | undefined;
   /** Whether it was the isolate's memory that had no room: no matter of the integration's. */
@@ -41,6 +50,34 @@ export class Admission {
     admitted.add(this);
   }
 
+  /**
+   * Waits until few enough others have large bodies; call it when one has begun to come.
+   *
+   * @param bytes that the body is expected to have.
+   * @throws Refusal overloaded, where others have the room for too long.
+   */
+  async waitForRoom(bytes: number): Promise<void> {
+    this.#isWaiting = true;
+    const hasRoom = (): boolean => isRoomFor(bytes, (other, now) => other.expectedBytes(now));
+    const isTurn = await waitInTurn(hasRoom);
+    // What is only announced makes others wait, and keeps nobody out.
+    if (!isTurn && !isRoomFor(bytes, (other) => (other.#isWaiting ? 0 : other.#bytes))) {
+      this.#isOver = true;
+      throw new Refusal("overloaded");
+    }
+    this.#isWaiting = false;
+    this.#announced = bytes;
+    this.#lastTakenAt = Date.now();
+    admitted.add(this);
+  }
+
+  /** The bytes that it has or is expected to have soon; none while it waits itself. */
+  expectedBytes(now: number): number {
+    if (this.#isWaiting) return 0;
+    const isComing = now - this.#lastTakenAt <= ANNOUNCED_MS_MAX;
+    return isComing ? Math.max(this.#bytes, this.#announced) : this.#bytes;
+  }
+
   /** @throws Refusal overloaded. */
   take(bytes: number): void {
     const now = Date.now();
@@ -60,6 +97,7 @@ export class Admission {
   releaseBytes(): void {
     inFlightBytes -= this.#bytes;
     this.#bytes = 0;
+    this.#announced = 0;
   }
 
   /** Gives everything back; may be called twice. */
@@ -95,6 +133,15 @@ export async function withAdmission<T>(work: (admission: Admission) => Promise<T
 
 function isOver(bytes: number): boolean {
   return inFlightBytes > 0 && inFlightBytes + bytes > IN_FLIGHT_BYTES_MAX;
+}
+
+/** A body alone always has room. */
+function isRoomFor(bytes: number, bytesOf: (other: Admission, now: number) => number): boolean {
+  const now = Date.now();
+  releaseLost(now);
+  let others = 0;
+  for (const admission of admitted) others += bytesOf(admission, now);
+  return others === 0 || others + bytes <= ROOM_BYTES_MAX;
 }
 
 /**

@@ -1,9 +1,16 @@
 /** Reading request bodies: never more than the limit, gzip undone (promise P7). */
-import { Buffer } from "../buffer.ts";
 import type { Admission } from "./admission.ts";
 import { discardRest, readWithin } from "./discard.ts";
 import { Refusal } from "./errors.ts";
-import { BODY_IDLE_MS_MAX, QUOTED_LENGTH_MAX, SMALL_BODY_BYTES } from "./limits.ts";
+import { Gathered } from "../gathered.ts";
+import {
+  BODY_IDLE_MS_MAX,
+  GZIP_GROWTH,
+  QUOTED_LENGTH_MAX,
+  SMALL_BODY_BYTES,
+  UNKNOWN_BODY_BYTES,
+} from "./limits.ts";
+import { type PieceReader, pieceReader } from "./pieces.ts";
 
 /**
  * The body's bytes, after `Content-Encoding` is undone (wire.md 1.3). A body of exactly
@@ -22,12 +29,14 @@ export async function readBody(
     const length = contentLength(request);
     if (length !== undefined && length > bytesMax) throw tooLarge(length, bytesMax);
     if (length !== undefined && length <= SMALL_BODY_BYTES) return readSmall(request, admission);
-    return readStream(bodyOf(request), bytesMax, admission);
+    return readStream(bodyOf(request), { bytesMax, length, expected: length }, admission);
   }
   if (encoding !== "gzip" && encoding !== "x-gzip") {
     throw new Refusal("content_encoding", { TYPE: encoding.slice(0, QUOTED_LENGTH_MAX) });
   }
-  return readGzip(bodyOf(request), bytesMax, admission);
+  const sent = contentLength(request);
+  const expected = sent === undefined ? undefined : GZIP_GROWTH * sent;
+  return readGzip(bodyOf(request), { bytesMax, expected }, admission);
 }
 
 /**
@@ -51,17 +60,17 @@ function broken(reason: string): Refusal {
 /** What comes out of a gzip stream. Once it is refused, only what is sent is read on. */
 async function readGzip(
   source: ReadableStream<Uint8Array>,
-  bytesMax: number,
+  size: Size,
   admission: Admission,
 ): Promise<Uint8Array> {
   const gzip = new DecompressionStream("gzip");
   const plain = source.pipeThrough(gzip, { preventCancel: true });
-  return readStream(plain, bytesMax, admission, {
+  return readStream(plain, size, admission, {
     ifBroken: "The gzip encoding of the body is broken.",
     discard: async (reader) => {
       // To unpack a bomb to its end took seconds: 100 MB came out of 100 kB.
       await reader.cancel().catch(() => undefined);
-      if (!source.locked) await discardRest(source.getReader());
+      if (!source.locked) await discardRest(pieceReader(source));
     },
   });
 }
@@ -80,34 +89,45 @@ function contentLength(request: Request): number | undefined {
 /** What to do with a stream that cannot be read, and with the rest of one that is refused. */
 interface Otherwise {
   readonly ifBroken: string;
-  readonly discard: (reader: ReadableStreamDefaultReader<Uint8Array>) => Promise<void>;
+  readonly discard: (reader: PieceReader) => Promise<void>;
 }
 
 const PLAIN: Otherwise = { ifBroken: "The body breaks off.", discard: discardRest };
 
+/** What is known of a body before it is read, in bytes. */
+interface Size {
+  readonly bytesMax: number;
+  /** As its sender says. */
+  readonly length?: number | undefined;
+  readonly expected: number | undefined;
+}
+
 async function readStream(
   stream: ReadableStream<Uint8Array>,
-  bytesMax: number,
+  { bytesMax, length: lengthMax = bytesMax, expected = UNKNOWN_BODY_BYTES }: Size,
   admission: Admission,
   { ifBroken, discard }: Otherwise = PLAIN,
 ): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = [];
-  let length = 0;
-  const reader = stream.getReader();
+  const gathered = new Gathered(lengthMax);
+  let isLarge = false;
+  const reader = pieceReader(stream);
   try {
     for (;;) {
       const piece = await readWithin(reader.read(), BODY_IDLE_MS_MAX);
       // What has arrived of a body takes room that others need.
       if (piece === undefined) throw new Refusal("unavailable");
       const { done, value } = piece;
-      if (done) return Buffer.concat(pieces, length);
-      length += value.byteLength;
+      if (done) return gathered.bytes();
+      const length = gathered.length + value.byteLength;
       if (length > bytesMax) throw tooLarge(length, bytesMax);
       admission.take(value.byteLength);
-      pieces.push(value);
+      gathered.add(value);
+      if (isLarge || length <= SMALL_BODY_BYTES) continue;
+      isLarge = true;
+      await admission.waitForRoom(Math.min(Math.max(expected, length), bytesMax));
     }
   } catch (error) {
-    pieces.length = 0;
+    gathered.free();
     admission.releaseBytes();
     if (!(error instanceof Refusal)) throw broken(ifBroken);
     await discard(reader);

@@ -6,18 +6,21 @@
  * front of the Worker, instead of our 401 or 413.
  */
 
+import { type PieceReader, pieceReader } from "./pieces.ts";
+
 /** Most bytes that are read and thrown away: what the platform lets in (workers/platform/limits). */
 const DISCARD_BYTES_MAX = 100_000_000;
 
 /** How long the next bytes are waited for, in ms: a client may wait for its answer first. */
 const IDLE_MS_MAX = 250;
 
+/** A timer that is so much late, in ms, was kept from running, as the next bytes may have been. */
+const LATE_MS = 50;
+
 /** How long a body is read on, in ms: its request is answered afterwards. */
 const DISCARD_MS_MAX = 10_000;
 
-type BodyReader = ReadableStreamDefaultReader<Uint8Array>;
-
-type Reading = Promise<ReadableStreamReadResult<Uint8Array>>;
+type Reading = ReturnType<PieceReader["read"]>;
 
 /**
  * Reads a body to its end if nobody has begun to. Call it when the answer is decided and before
@@ -26,11 +29,11 @@ type Reading = Promise<ReadableStreamReadResult<Uint8Array>>;
 export async function discardBody(request: Request): Promise<void> {
   // In this order: the stream object is made when it is first asked for, which takes time.
   if (request.bodyUsed || request.body === null) return;
-  await discardRest(request.body.getReader());
+  await discardRest(pieceReader(request.body as ReadableStream<Uint8Array>));
 }
 
 /** Reads to the end of a body, within limits of bytes and time. Never throws. */
-export async function discardRest(reader: BodyReader): Promise<void> {
+export async function discardRest(reader: PieceReader): Promise<void> {
   const deadline = Date.now() + DISCARD_MS_MAX;
   try {
     let reading: Reading | undefined;
@@ -40,7 +43,7 @@ export async function discardRest(reader: BodyReader): Promise<void> {
       reading ??= reader.read();
       const piece = await readWithin(reading, IDLE_MS_MAX);
       // Where the timer itself came late, the next bytes may be here and wait for the thread.
-      if (piece === undefined && Date.now() - begin > 2 * IDLE_MS_MAX) continue;
+      if (piece === undefined && Date.now() - begin > IDLE_MS_MAX + LATE_MS) continue;
       if (piece === undefined || piece.done) return;
       left -= piece.value.byteLength;
       reading = undefined;

@@ -1,14 +1,20 @@
 /** From the bytes of a body to its values: text, then JSON or Transit, weighed before it is parsed. */
 import { isUtf8 } from "node:buffer";
-import { Buffer, utf8Text } from "../buffer.ts";
+import { Buffer, freeBytes, utf8Text } from "../buffer.ts";
 import type { Json } from "../json/exact.ts";
 import { Weight } from "../json/weight.ts";
 import type { Admission } from "./admission.ts";
 import { Refusal } from "./errors.ts";
-import { BODY_COPIES, BODY_GROWTH, BODY_MEMORY_BYTES_MAX, QUOTED_LENGTH_MAX } from "./limits.ts";
+import {
+  BODY_COPIES,
+  BODY_GROWTH,
+  BODY_MEMORY_BYTES_MAX,
+  QUOTED_LENGTH_MAX,
+  SMALL_BODY_BYTES,
+} from "./limits.ts";
 
 /**
- * Parses a body.
+ * Parses a body, and frees its bytes where they are many: they are empty afterwards.
  *
  * @param admission takes more for a body that becomes much larger than usual.
  * @param parse reads JSON, or another format that is written in it.
@@ -19,7 +25,12 @@ export function parseBody<T = Json>(
   admission: Admission,
   parse: (text: string, weight: Weight) => T,
 ): T {
-  return parseOrRefuse(() => parse(decodeText(bytes), weightOf(bytes.byteLength, admission)));
+  const { byteLength } = bytes;
+  return parseOrRefuse(() => {
+    const text = decodeText(bytes);
+    if (byteLength > SMALL_BODY_BYTES) freeBytes(bytes);
+    return parse(text, weightOf(byteLength, admission));
+  });
 }
 
 /**

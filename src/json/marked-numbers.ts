@@ -23,6 +23,9 @@ const PLAIN_FRACTION_ZEROS_MAX = 5;
 /** A number of JSON (RFC 8259, section 6). */
 export const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
+/** JSON knows these four as white space, and JavaScript many more. */
+const ARRAY_BEGIN = /^[ \t\n\r]*\[/;
+
 const QUOTE = 0x22;
 const PLUS = 0x2b;
 const MINUS = 0x2d;
@@ -33,23 +36,62 @@ const COMMA = 0x2c;
 const COLON = 0x3a;
 const BRACKET = 0x5b;
 const BACKSLASH = 0x5c;
+const BRACKET_END = 0x5d;
 const BRACE = 0x7b;
+const BRACE_END = 0x7d;
 /** Turns a letter's code into that of the small letter. */
 const LOWER = 0x20;
 const SMALL_E = 0x65;
 
-/**
- * Pieces that are joined at a time. A text that grows by `+=` keeps every piece as an object
- * until it is used: 200 MB for 20 MB of decimals, against 40 MB this way.
- */
-const PIECES_JOINED = 1_024;
+/** Between two looks at the weight, in numbers to mark: 20 MB of them are 180 MB in the end. */
+const WEIGHED_NUMBERS = 1_024;
 
 /**
- * Marks the numbers of a JSON text; the same text where there are none to mark.
+ * A run of elements of a text that is one array, in UTF-16 units. Texts of this size die young,
+ * where V8 tidies up at once; larger ones are kept apart, until it looks through all of its memory.
+ */
+const RUN_LENGTH = 32_768;
+
+/** What a look at a JSON text has found. */
+export interface Found {
+  /** Begin and end of each number to mark, in their order. */
+  readonly numbers: Places;
+  /**
+   * Commas between elements of the outermost array, some {@link RUN_LENGTH} apart, and the place of
+   * its last bracket; empty where the text is no array, or not longer than that.
+   */
+  readonly cuts: readonly number[];
+}
+
+const NO_PLACES = new Int32Array(0);
+
+/** A list of places that grows, without an object for each. */
+class Places {
+  #places = NO_PLACES;
+  length = 0;
+
+  add(place: number): void {
+    if (this.length === this.#places.length) {
+      const larger = new Int32Array(Math.max(64, 2 * this.length));
+      larger.set(this.#places);
+      this.#places = larger;
+    }
+    this.#places[this.length] = place;
+    this.length += 1;
+  }
+
+  /** Infinity beyond the last one. */
+  at(index: number): number {
+    return index < this.length ? (this.#places[index] ?? 0) : Infinity;
+  }
+}
+
+/**
+ * Looks for the numbers of a JSON text that must be marked, and for places where to cut it.
  *
  * @param weight what the text will take is added to it, and it may refuse.
  */
-export function markNumbers(text: string, weight?: Weight): string {
+export function findNumbers(text: string, weight?: Weight): Found {
   const { length } = text;
   let arrays = 0;
   let objects = 0;
@@ -59,9 +101,10 @@ export function markNumbers(text: string, weight?: Weight): string {
   let digits = 0;
   let stringStart = 0;
   let untilName = weight?.namesUntilSample ?? Infinity;
-  const joined: string[] = [];
-  let pieces: string[] = [];
-  let copied = 0;
+  const numbers = new Places();
+  const cuts: number[] = [];
+  let depth = 0;
+  let cutFrom = length > RUN_LENGTH && ARRAY_BEGIN.test(text) ? RUN_LENGTH : Infinity;
   let at = 0;
   while (at < length) {
     const code = text.charCodeAt(at);
@@ -71,30 +114,37 @@ export function markNumbers(text: string, weight?: Weight): string {
     } else if (code === MINUS || (code >= ZERO && code <= NINE)) {
       const end = numberEnd(text, at);
       if (!isKept(text, at, end) && NUMBER.test(text.slice(at, end)) && !isName(text, end)) {
-        pieces.push(`${text.slice(copied, at)}${MARK_BEGIN}${text.slice(at, end)}"`);
-        copied = end;
+        numbers.add(at);
+        numbers.add(end);
         rawNumbers += 1;
         digits += end - at;
-        if (pieces.length >= PIECES_JOINED) {
-          joined.push(pieces.join(""));
-          pieces = [];
-          // Now, not at the end: 20 MB of them would be 180 MB by then.
+        if (rawNumbers >= WEIGHED_NUMBERS) {
           weight?.add({ arrays, objects, members, values, rawNumbers, digits });
           arrays = objects = members = values = rawNumbers = digits = 0;
         }
       }
       at = end;
     } else {
-      if (code === COMMA) values += 1;
-      else if (code === COLON) {
+      if (code === COMMA) {
+        values += 1;
+        if (depth === 1 && at >= cutFrom) {
+          cuts.push(at);
+          cutFrom = at + RUN_LENGTH;
+        }
+      } else if (code === COLON) {
         members += 1;
         untilName -= 1;
         if (untilName < 0 && weight !== undefined) {
           weight.addName(text.slice(stringStart, at));
           untilName = weight.namesUntilSample;
         }
-      } else if (code === BRACE) objects += 1;
-      else if (code === BRACKET) arrays += 1;
+      } else if (code === BRACE) {
+        objects += 1;
+        depth += 1;
+      } else if (code === BRACKET) {
+        arrays += 1;
+        depth += 1;
+      } else if (code === BRACE_END || code === BRACKET_END) depth -= 1;
       at += 1;
     }
   }
@@ -102,9 +152,37 @@ export function markNumbers(text: string, weight?: Weight): string {
     weight.namesUntilSample = untilName;
     weight.add({ arrays, objects, members, values, rawNumbers, digits });
   }
-  if (copied === 0) return text;
-  joined.push(...pieces, text.slice(copied));
-  return joined.join("");
+  if (cuts.length > 0) cuts.push(text.lastIndexOf("]"));
+  return { numbers, cuts };
+}
+
+/** A part of a text, its numbers marked. */
+export interface Marked {
+  readonly text: string;
+  /** The number after the last one that the part has. */
+  readonly next: number;
+}
+
+/**
+ * Marks the numbers of a part of a text.
+ *
+ * @param next the first number of the part.
+ */
+export function markNumbers(
+  text: string,
+  numbers: Found["numbers"],
+  { start, end, next }: { readonly start: number; readonly end: number; readonly next: number },
+): Marked {
+  const pieces: string[] = [];
+  let copied = start;
+  let index = next;
+  for (; numbers.at(index) < end; index += 2) {
+    const [from, to] = [numbers.at(index), numbers.at(index + 1)];
+    pieces.push(text.slice(copied, from), MARK_BEGIN, text.slice(from, to), '"');
+    copied = to;
+  }
+  pieces.push(text.slice(copied, end));
+  return { text: pieces.join(""), next: index };
 }
 
 /** The place after a string that begins at `start`; the text's end where it has none. */

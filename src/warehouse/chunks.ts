@@ -6,7 +6,8 @@
  * arrays (34 against 47 ms through local D1); repeated labels are kept as separate rows, in
  * order. Chunks can be joined with a comma, which is the whole of group commit.
  */
-import { Buffer, utf8Text } from "../buffer.ts";
+import { Buffer, freeBytes, utf8Text } from "../buffer.ts";
+import { Gathered } from "../gathered.ts";
 import { Refusal } from "../http/errors.ts";
 import { PARAMETER_BYTES_MAX } from "./limits.ts";
 import { withVersion } from "./older-chunks.ts";
@@ -17,7 +18,7 @@ export const NO_SEQUENCE = "-1";
 /** Bytes of the members in one parameter: it has braces around them. */
 const MEMBERS_BYTES_MAX = PARAMETER_BYTES_MAX - 2;
 
-/** A run of rows of one table and range; `members` is UTF-8 where it is not ASCII. */
+/** A run of rows of one table and range; `members` is UTF-8 where they are many, or not ASCII. */
 export interface Chunk {
   readonly members: string | Uint8Array;
   /** UTF-8 bytes of `members`. */
@@ -43,24 +44,33 @@ export function chunkMember(sequence: string, version: string, key: string, data
 }
 
 /**
+ * Members that are text before they become bytes, in UTF-16 units. A request with fewer stays text,
+ * which takes the fewest steps.
+ */
+const TAIL_LENGTH = 16_384;
+
+/**
  * Collects members into chunks that fit a bound parameter. The bytes are counted only when
  * they might matter: a UTF-16 unit is at most 3 bytes, so short texts need no count.
+ *
+ * Many members become bytes on the way: as texts that are joined in the end, those of 4 MB were
+ * 10 MB more of memory that nobody tidies up for long.
  */
 export class ChunkBuilder {
   readonly #chunks: Chunk[] = [];
-  /** Texts whose bytes are counted, and the text after them, whose bytes are not. */
-  #counted: string[] = [];
-  #countedBytes = 0;
+  /** Members as bytes, which are before those that are text. */
+  #gathered: Gathered | undefined;
   #tail = "";
   #rows = 0;
 
   /** @throws Refusal record_too_large where the member alone does not fit a parameter. */
   add(member: string, record: number): void {
     // Two commas: before the tail and before the member.
-    const bytesAtMost = this.#countedBytes + 3 * (this.#tail.length + member.length) + 2;
+    const bytesAtMost = this.#gatheredBytes + 3 * (this.#tail.length + member.length) + 2;
     if (bytesAtMost > MEMBERS_BYTES_MAX) this.#makeRoom(member, record);
     this.#tail = this.#tail === "" ? member : `${this.#tail},${member}`;
     this.#rows += 1;
+    if (this.#tail.length >= TAIL_LENGTH) this.#gather();
   }
 
   /** The chunks, complete. Nothing may be added afterwards. */
@@ -69,32 +79,38 @@ export class ChunkBuilder {
     return this.#chunks;
   }
 
-  #makeRoom(member: string, record: number): void {
-    const bytes = checkedBytes(member, record);
-    this.#count();
-    if (this.#countedBytes + 1 + bytes > MEMBERS_BYTES_MAX) this.#close();
+  get #gatheredBytes(): number {
+    return this.#gathered?.length ?? 0;
   }
 
-  #count(): void {
+  #makeRoom(member: string, record: number): void {
+    const bytes = checkedBytes(member, record);
+    this.#gather();
+    if (this.#gatheredBytes + 1 + bytes > MEMBERS_BYTES_MAX) this.#close();
+  }
+
+  #gather(): void {
     if (this.#tail === "") return;
-    if (this.#counted.length > 0) this.#countedBytes += 1;
-    this.#countedBytes += Buffer.byteLength(this.#tail);
-    this.#counted.push(this.#tail);
+    this.#gathered ??= new Gathered(MEMBERS_BYTES_MAX);
+    this.#gathered.addText(this.#gathered.length > 0 ? `,${this.#tail}` : this.#tail);
     this.#tail = "";
   }
 
   #close(): void {
-    this.#count();
-    if (this.#counted.length === 0) return;
-    const text = this.#counted.join(",");
-    const bytes = this.#countedBytes;
-    // A text beyond Latin-1 would cross RPC with two bytes a character, and RPC has 32 MiB.
-    const members = bytes === text.length ? text : Buffer.from(text);
+    if (this.#rows === 0) return;
+    if (this.#gathered !== undefined) this.#gather();
+    const members = this.#gathered?.bytes() ?? textOrBytes(this.#tail);
+    const bytes = typeof members === "string" ? members.length : members.byteLength;
     this.#chunks.push({ members, bytes, rows: this.#rows });
-    this.#counted = [];
-    this.#countedBytes = 0;
+    this.#gathered = undefined;
+    this.#tail = "";
     this.#rows = 0;
   }
+}
+
+/** A text beyond Latin-1 would cross RPC with two bytes a character, and RPC has 32 MiB. */
+function textOrBytes(text: string): string | Uint8Array {
+  return Buffer.byteLength(text) === text.length ? text : Buffer.from(text);
 }
 
 function checkedBytes(member: string, record: number): number {
@@ -124,18 +140,56 @@ export function chunkText(chunk: Chunk): string {
  */
 export function joinChunks(chunks: readonly Chunk[]): string[] {
   const parameters: string[] = [];
-  let texts: string[] = [];
+  let together: Chunk[] = [];
   let bytes = 0;
   const close = (): void => {
-    if (texts.length > 0) parameters.push(`{${texts.join(",")}}`);
-    texts = [];
+    if (together.length > 0) parameters.push(objectOf(together));
+    together = [];
     bytes = 0;
   };
   for (const chunk of chunks) {
     if (bytes + chunk.bytes > MEMBERS_BYTES_MAX) close();
-    texts.push(chunkText(chunk));
+    together.push(chunk);
     bytes += chunk.bytes + 1;
   }
   close();
   return parameters;
+}
+
+/** One JSON object of all members. */
+function objectOf(chunks: readonly Chunk[]): string {
+  if (!chunks.some(isBytes)) return `{${chunks.map(chunkText).join(",")}}`;
+  // Braces and commas as bytes, too: around a text of 1.9 MB they would make a second one.
+  const object = new Gathered(PARAMETER_BYTES_MAX);
+  chunks.forEach((chunk, index) => {
+    object.addText(index === 0 ? "{" : ",");
+    if (isBytes(chunk)) object.add(chunk.members);
+    else object.addText(chunkText(chunk));
+  });
+  object.addText("}");
+  const text = object.text();
+  object.free();
+  return text;
+}
+
+function isBytes(chunk: Chunk): chunk is Chunk & { readonly members: Uint8Array } {
+  return typeof chunk.members !== "string" && chunk.version === undefined;
+}
+
+/** UTF-8 bytes of all members. */
+export function bytesOf(chunks: readonly Chunk[]): number {
+  return chunks.reduce((sum, chunk) => sum + chunk.bytes, 0);
+}
+
+/**
+ * Gives back the memory of chunks that are written, or sent: they are empty afterwards. Their
+ * buffers are outside the heap, and would stay until that is tidied up.
+ */
+export function freeChunks(chunks: readonly Chunk[]): void {
+  for (const { members } of chunks) {
+    // Only one's own: small Buffers may share theirs.
+    if (typeof members !== "string" && members.byteLength === members.buffer.byteLength) {
+      freeBytes(members);
+    }
+  }
 }

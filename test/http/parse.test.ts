@@ -35,10 +35,11 @@ test("a usual body takes no more than its own bytes", () => {
   const [first, second] = [new Admission(), new Admission()];
   const record = { id: 1, name: "a name", total: 58.4, created_at: "2026-01-01T00:00:00Z" };
   const bytes = bytesOf(JSON.stringify(Array.from({ length: 1_000 }, () => record)));
+  const { byteLength } = bytes;
   try {
-    first.take(bytes.byteLength);
+    first.take(byteLength);
     parseBody(bytes, first, parseExact);
-    expect(() => second.take(IN_FLIGHT_BYTES_MAX - bytes.byteLength)).not.toThrow();
+    expect(() => second.take(IN_FLIGHT_BYTES_MAX - byteLength)).not.toThrow();
   } finally {
     first.release();
     second.release();
@@ -90,11 +91,12 @@ test("a push of a hundred tables with a hundred columns of their own takes its u
   const record = (i: number): string =>
     `{"table_name":"t${i % 100}","data":{${Array.from({ length: 100 }, (_, n) => `"c${i % 100}_${n}":1`).join(",")}}}`;
   const bytes = bytesOf(`[${Array.from({ length: 3_000 }, (_, i) => record(i)).join(",")}]`);
+  const { byteLength } = bytes;
   const [first, second] = [new Admission(), new Admission()];
   try {
-    first.take(bytes.byteLength);
+    first.take(byteLength);
     parseBody(bytes, first, parseExact);
-    expect(() => second.take(IN_FLIGHT_BYTES_MAX - 3 * bytes.byteLength)).not.toThrow();
+    expect(() => second.take(IN_FLIGHT_BYTES_MAX - 3 * byteLength)).not.toThrow();
   } finally {
     first.release();
     second.release();

@@ -136,6 +136,68 @@ describe("parseExact and stringifyExact", () => {
     );
   });
 
+  const large = fc.array(pieces, { minLength: 1, maxLength: 5 }).chain((some) =>
+    fc.record({
+      // Together several runs, which are cut at about 32,768 characters.
+      elements: fc.constant(
+        Array.from({ length: 6_000 }, (_, at) =>
+          at % 50 === 0 ? (some[at % some.length] ?? []).join("") : `{"n":${at},"p":58.40}`,
+        ),
+      ),
+      around: fc.constantFrom("", " ", "\n"),
+    }),
+  );
+
+  it("keep every element of a long array", () => {
+    fc.assert(
+      fc.property(large, ({ elements, around }) => {
+        const text = `${around}[${elements.join(",")}]${around}`;
+        expect(stringifyExact(parseExact(text))).toBe(text.trim());
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it("refuse a long array where JSON.parse does, in its words", () => {
+    const damage = fc.constantFrom(
+      ...[
+        "",
+        ",",
+        "]",
+        "[",
+        "}",
+        "{",
+        '"',
+        "1.0",
+        "01",
+        ",,",
+        "],[",
+        "]]",
+        "\u00a0",
+        "\ufeff",
+        ":",
+      ],
+      ...["x", " ".repeat(70_000), `,${" ".repeat(70_000)},`, "\\", "null"],
+    );
+    fc.assert(
+      fc.property(large, fc.double({ min: 0, max: 1, noNaN: true }), damage, (given, at, sign) => {
+        const whole = `[${given.elements.join(",")}]`;
+        const place = Math.floor(at * (whole.length + 1));
+        for (const [from, to] of [
+          [place, place],
+          [whole.length, whole.length],
+          [0, 0],
+          [place, place + 1],
+        ] as const) {
+          const text = whole.slice(0, from) + sign + whole.slice(to);
+          const complaint = complaintOf(() => JSON.parse(text));
+          expect(complaintOf(() => parseExact(text))).toBe(complaint);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   it("refuse what JSON.parse refuses, in its words", () => {
     const piece = fc.oneof(
       spelling,
@@ -325,3 +387,13 @@ describe("depthOf", () => {
     expect(depthOf(deep, 100)).toBe(101);
   });
 });
+
+/** What a parser says; undefined where it takes the text. */
+function complaintOf(parse: () => unknown): string | undefined {
+  try {
+    parse();
+    return undefined;
+  } catch (error) {
+    return String(error);
+  }
+}

@@ -7,6 +7,7 @@ import {
   ChunkBuilder,
   chunkMember,
   chunkText,
+  freeChunks,
   joinChunks,
 } from "../../src/warehouse/chunks.ts";
 import { PARAMETER_BYTES_MAX } from "../../src/warehouse/limits.ts";
@@ -102,6 +103,34 @@ describe("chunks", () => {
       expect(chunk?.members).toBeInstanceOf(Uint8Array);
       expect(chunk === undefined ? "" : chunkText(chunk)).toBe(`"1/0 A1":"${text}"`);
     }
+  });
+});
+
+describe("many members", () => {
+  const members = Array.from({ length: 5_000 }, (_, n) => chunkMember("1", "0", `B${n}`, "[1]"));
+
+  test("are bytes in a buffer of their own, which crosses RPC whole", () => {
+    const [chunk, ...others] = build(members);
+    expect(others).toEqual([]);
+    const bytes = chunk?.members;
+    if (!(bytes instanceof Uint8Array)) throw new Error("text");
+    expect(bytes.buffer.byteLength).toBe(bytes.byteLength);
+    expect(chunk?.rows).toBe(5_000);
+  });
+
+  test("join with those that are text, and with those of the first release", () => {
+    const old: Chunk = { members: '"7 A1":{}', bytes: 9, version: "3" };
+    const joined = joinChunks([...build(["1"]), ...build(members), old, ...build(['"é"'])]);
+    expect(joined).toEqual([`{1,${members.join(",")},"7/3 A1":{},"é"}`]);
+  });
+
+  test("are gone when they are given back", () => {
+    const chunks = build(members);
+    freeChunks(chunks);
+    expect(chunks.map((chunk) => chunk.members)).toEqual([new Uint8Array(0)]);
+    const some = build(["1"]);
+    freeChunks(some);
+    expect(joinChunks(some)).toEqual(["{1}"]);
   });
 });
 

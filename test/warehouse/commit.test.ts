@@ -29,7 +29,8 @@ function fakeRanges(answer: (message: Message, call: number) => ActivationResult
   const messages: { readonly name: string; readonly message: Message }[] = [];
   const getByName = vi.fn<(name: string) => unknown>((name) => {
     const call = async (message: Message): Promise<ActivationResult> => {
-      messages.push({ name, message });
+      // A copy, as RPC makes one.
+      messages.push({ name, message: structuredClone(message) });
       return answer(message, messages.length);
     };
     return { commit: call, activate: call };

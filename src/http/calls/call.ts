@@ -10,6 +10,9 @@ import { SMALL_BODY_BYTES } from "../limits.ts";
 import type { RateAnswer } from "../credentials/rate-limits.ts";
 import type { Surface } from "../surfaces.ts";
 
+/** What is kept of a large body, in bytes: more than its excerpt is made of (rejections/excerpt.ts). */
+const BODY_KEPT_BYTES = 8_192;
+
 /** One request. Handlers fill in what they learn; what they do not reach stays undefined. */
 export class Call implements LogOrigin {
   /** In the header X-Request-Id of the answer and in every log line of the request. */
@@ -33,7 +36,7 @@ export class Call implements LogOrigin {
   clientId: number | undefined;
   /** The table of the request, where it is about one. */
   table: string | undefined;
-  /** The body's bytes, as soon as they are read. */
+  /** The body's first bytes, as soon as they are read. */
   body: Uint8Array | undefined;
   /** How many bytes the body had, after Content-Encoding was undone. */
   bytes: number | undefined;
@@ -54,7 +57,9 @@ export class Call implements LogOrigin {
 
   /** Notes a body that was read. */
   noteBody(body: Uint8Array): void {
-    this.body = body;
+    // A copy, so that the parser can free the body (http/parse.ts).
+    const isLarge = body.byteLength > SMALL_BODY_BYTES;
+    this.body = isLarge ? body.slice(0, BODY_KEPT_BYTES) : body;
     this.bytes = body.byteLength;
   }
 

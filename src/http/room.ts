@@ -1,0 +1,50 @@
+/**
+ * Large bodies a few at a time: they wait, first come first served, while as many are worked on as
+ * the memory takes well (promise P7). Until then all but their beginning is the client's.
+ */
+import { pause } from "../pause.ts";
+import { ROOM_LOOK_MS, ROOM_WAIT_MS_MAX, ROOM_WAITERS_MAX } from "./limits.ts";
+
+/**
+ * A place in the queue. Each looks for itself whether it is its turn: a request whose client hung
+ * up may end anywhere, and could neither be woken nor wake the next.
+ */
+interface Place {
+  lookedAt: number;
+}
+
+/** After so many ms without a look, a request must have ended. */
+const LOST_MS = 2_000;
+
+const queue: Place[] = [];
+
+/**
+ * Waits until there is room and all who came before have theirs.
+ *
+ * @param hasRoom is asked as often as every {@link ROOM_LOOK_MS}.
+ * @returns false where there is none in {@link ROOM_WAIT_MS_MAX}, or too many wait already.
+ */
+export async function waitInTurn(hasRoom: () => boolean): Promise<boolean> {
+  const begin = Date.now();
+  if (firstOf(begin) === undefined && hasRoom()) return true;
+  if (queue.length >= ROOM_WAITERS_MAX) return false;
+  const place = { lookedAt: begin };
+  queue.push(place);
+  try {
+    for (let now = begin; now - begin < ROOM_WAIT_MS_MAX; now = Date.now()) {
+      place.lookedAt = now;
+      if (firstOf(now) === place && hasRoom()) return true;
+      await pause(ROOM_LOOK_MS);
+    }
+    return false;
+  } finally {
+    const at = queue.indexOf(place);
+    if (at !== -1) queue.splice(at, 1);
+  }
+}
+
+/** The first who still waits. */
+function firstOf(now: number): Place | undefined {
+  while (queue[0] !== undefined && now - queue[0].lookedAt > LOST_MS) queue.shift();
+  return queue[0];
+}

@@ -1,0 +1,149 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { Admission } from "../../src/http/admission.ts";
+import { readBody } from "../../src/http/body.ts";
+import { Refusal } from "../../src/http/errors.ts";
+import {
+  ANNOUNCED_MS_MAX,
+  ROOM_BYTES_MAX,
+  ROOM_LOOK_MS,
+  ROOM_WAIT_MS_MAX,
+  ROOM_WAITERS_MAX,
+  SMALL_BODY_BYTES,
+} from "../../src/http/limits.ts";
+import { waitInTurn } from "../../src/http/room.ts";
+import { expectAllGivenBack } from "./given-back.ts";
+
+const LARGE = 4_000_000;
+
+let admissions: Admission[] = [];
+
+function newAdmission(): Admission {
+  const admission = new Admission();
+  admissions.push(admission);
+  return admission;
+}
+
+function requestOf(bytes: number): Request {
+  const headers = { "Content-Length": String(bytes) };
+  const body = new Uint8Array(bytes).map((_, index) => index % 251);
+  return new Request("https://headgate.example/", { method: "POST", body, headers });
+}
+
+/** What became of a promise so far. */
+function outcomeOf(promise: Promise<unknown>): { value: unknown } {
+  const outcome: { value: unknown } = { value: "waits" };
+  promise.then(
+    () => (outcome.value = "done"),
+    (error: unknown) => (outcome.value = error instanceof Refusal ? error.code : error),
+  );
+  return outcome;
+}
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["Date", "setTimeout", "clearTimeout"] });
+});
+
+afterEach(async () => {
+  // Who still waits has its turn, and gives it back.
+  for (let i = 0; i < ROOM_WAITERS_MAX + 2; i += 1) {
+    for (const admission of admissions) admission.release();
+    await vi.advanceTimersByTimeAsync(ROOM_LOOK_MS);
+  }
+  vi.useRealTimers();
+  for (const admission of admissions) admission.release();
+  admissions = [];
+  expectAllGivenBack();
+});
+
+describe("room for large bodies", () => {
+  test("who finds room does not wait", async () => {
+    newAdmission().take(ROOM_BYTES_MAX - LARGE);
+    const outcome = outcomeOf(newAdmission().waitForRoom(LARGE));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(outcome.value).toBe("done");
+  });
+
+  test("a body alone has room whatever its size", async () => {
+    const outcome = outcomeOf(newAdmission().waitForRoom(2 * ROOM_BYTES_MAX));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(outcome.value).toBe("done");
+  });
+
+  test("who finds none has its turn when others are done, the first first", async () => {
+    const holder = newAdmission();
+    holder.take(ROOM_BYTES_MAX);
+    const [first, second] = [newAdmission(), newAdmission()];
+    const one = outcomeOf(first.waitForRoom(ROOM_BYTES_MAX));
+    const two = outcomeOf(second.waitForRoom(10));
+    await vi.advanceTimersByTimeAsync(10 * ROOM_LOOK_MS);
+    expect([one.value, two.value]).toEqual(["waits", "waits"]);
+    holder.release();
+    await vi.advanceTimersByTimeAsync(2 * ROOM_LOOK_MS);
+    // What the first announces takes the room, although nothing more of it has come.
+    expect([one.value, two.value]).toEqual(["done", "waits"]);
+    first.release();
+    await vi.advanceTimersByTimeAsync(2 * ROOM_LOOK_MS);
+    expect(two.value).toBe("done");
+  });
+
+  test("who waits too long is refused with overloaded", async () => {
+    newAdmission().take(ROOM_BYTES_MAX);
+    const outcome = outcomeOf(newAdmission().waitForRoom(LARGE));
+    await vi.advanceTimersByTimeAsync(ROOM_WAIT_MS_MAX - ROOM_LOOK_MS);
+    expect(outcome.value).toBe("waits");
+    await vi.advanceTimersByTimeAsync(2 * ROOM_LOOK_MS);
+    expect(outcome.value).toBe("overloaded");
+  });
+
+  test("so is who comes when too many wait", async () => {
+    newAdmission().take(ROOM_BYTES_MAX);
+    for (let i = 0; i < ROOM_WAITERS_MAX; i += 1) outcomeOf(newAdmission().waitForRoom(LARGE));
+    const outcome = outcomeOf(newAdmission().waitForRoom(LARGE));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(outcome.value).toBe("overloaded");
+  });
+
+  test("what is only announced keeps nobody out, and does not count for long", async () => {
+    await newAdmission().waitForRoom(ROOM_BYTES_MAX);
+    const outcome = outcomeOf(newAdmission().waitForRoom(LARGE));
+    await vi.advanceTimersByTimeAsync(ANNOUNCED_MS_MAX - ROOM_LOOK_MS);
+    expect(outcome.value).toBe("waits");
+    await vi.advanceTimersByTimeAsync(3 * ROOM_LOOK_MS);
+    expect(outcome.value).toBe("done");
+  });
+
+  test("one that ended without a word does not stand in the way", async () => {
+    // Its timers died with it.
+    const { setTimeout: timer } = globalThis;
+    globalThis.setTimeout = (() => 0) as unknown as typeof setTimeout;
+    const lost = outcomeOf(waitInTurn(() => false));
+    globalThis.setTimeout = timer;
+    const next = outcomeOf(waitInTurn(() => true));
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect([lost.value, next.value]).toEqual(["waits", "waits"]);
+    await vi.advanceTimersByTimeAsync(1_500);
+    expect([lost.value, next.value]).toEqual(["waits", "done"]);
+  });
+});
+
+describe("reading", () => {
+  test("a large body waits when it has begun, and comes whole", async () => {
+    vi.useRealTimers();
+    const holder = newAdmission();
+    holder.take(ROOM_BYTES_MAX);
+    const own = newAdmission();
+    const reading = readBody(requestOf(LARGE), LARGE, own);
+    const outcome = outcomeOf(reading);
+    // The small ones go by.
+    const small = await readBody(requestOf(SMALL_BODY_BYTES), LARGE, newAdmission());
+    expect(small.byteLength).toBe(SMALL_BODY_BYTES);
+    expect(outcome.value).toBe("waits");
+    holder.release();
+    const bytes = await reading;
+    expect(bytes.byteLength).toBe(LARGE);
+    expect(bytes.every((byte, index) => byte === index % 251)).toBe(true);
+    // No more room than the body needs.
+    expect(bytes.buffer.byteLength).toBe(LARGE);
+    vi.useFakeTimers();
+  });
+});
