@@ -5,7 +5,7 @@
  */
 import { messageOf } from "../log.ts";
 import { pause } from "../pause.ts";
-import { type Chunk, joinChunks } from "./chunks.ts";
+import { bytesOf, type Chunk, freeChunks, joinChunks } from "./chunks.ts";
 import type { CommitPoint } from "./commit-metrics.ts";
 import { CommitWait, type Group } from "./commit-wait.ts";
 import type { Counting } from "./counting.ts";
@@ -94,8 +94,10 @@ export class CommitQueue {
       const now = Date.now();
       const deadline = now + COMMIT_DEADLINE_MS;
       const message = this.#wait.offer({ chunks, counting, bytes, deadline, settle }, now);
-      if (message !== undefined) settle({ error: "overloaded", message });
-      else if (!this.#isWriting) void this.#drain();
+      if (message !== undefined) {
+        freeChunks(chunks);
+        settle({ error: "overloaded", message });
+      } else if (!this.#isWriting) void this.#drain();
     });
   }
 
@@ -123,7 +125,8 @@ export class CommitQueue {
     const ms = Date.now() - begin;
     this.#wait.end(bytes, result.error === undefined ? ms : undefined);
     const tallies = written?.tallies.values();
-    for (const { settle, counting } of requests) {
+    for (const { settle, counting, chunks } of requests) {
+      freeChunks(chunks);
       const tally = counting === undefined ? undefined : tallies?.next().value;
       settle(tally === undefined ? result : { ...result, tally });
     }
@@ -153,10 +156,6 @@ export class CommitQueue {
       return { ...storeFailure(error), isOwn: isTooMuch(error) };
     }
   }
-}
-
-function bytesOf(chunks: readonly Chunk[]): number {
-  return chunks.reduce((sum, chunk) => sum + chunk.bytes, 0);
 }
 
 /** The rows of neighbours that are not counted are one write. */

@@ -1,11 +1,13 @@
 /** From encoded rows to Durable Objects: the part of an import that may be half done. */
 import type { AppendRows } from "./append-rows.ts";
+import { freeChunks } from "./chunks.ts";
 import { commitCounted, Counter } from "./commit-counted.ts";
 import { type DraftTable, type RangePart, sentKeysOf } from "./draft-table.ts";
 import { PARALLEL_CALLS_MAX } from "./limits.ts";
 import { CallLimit, forEachParallel } from "./parallel.ts";
 import { type CallContext, callRange, check, checkCommit, messages } from "./range-calls.ts";
 import { type KeyRange, shardsOf } from "./slots.ts";
+import { commitShared } from "./shared-commits.ts";
 import type { RangeActivation, RangeCommit } from "./table-range.ts";
 import { raiseVersion, type TableRecord } from "./tables.ts";
 import type { Once, Tally } from "./tally.ts";
@@ -109,7 +111,10 @@ async function commitPart(
       chunks: some,
       ...(run === undefined ? {} : { run }),
     };
-    const result = await callRange(context, table, range, (stub) => stub.commit(message));
+    const result = await commitShared(range, message, (all) =>
+      callRange(context, table, range, (stub) => stub.commit(all)),
+    );
+    freeChunks(some);
     checkCommit(context, table, result);
   }
 }
