@@ -17,8 +17,9 @@ export function utf8Text(bytes: Uint8Array, start = 0): string {
 /**
  * Gives the memory of bytes back now: what nobody needs any more would count in the isolate's
  * memory until it is tidied up, which is seldom. The bytes are empty afterwards, and so is all
- * else that shares their buffer.
+ * else that shares their buffer. May be called twice.
  */
 export function freeBytes(bytes: Uint8Array): void {
-  if (bytes.buffer instanceof ArrayBuffer) bytes.buffer.transfer(0);
+  const { buffer } = bytes;
+  if (buffer instanceof ArrayBuffer && !buffer.detached) buffer.transfer(0);
 }

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { Buffer, freeBytes } from "../src/buffer.ts";
 import { Gathered } from "../src/gathered.ts";
 
@@ -45,8 +45,19 @@ test("more than there may be is a defect, and none is lost unseen", () => {
   }).toThrow(RangeError);
 });
 
-test("freed bytes are empty", () => {
+test("one who only begins takes no more than his first piece", () => {
+  const gathered = new Gathered(20_000_000);
+  gathered.add(new Uint8Array(10));
+  const transfer = vi.spyOn(ArrayBuffer.prototype, "transfer");
+  expect(gathered.bytes().buffer.byteLength).toBe(10);
+  // There was no more room to give back.
+  expect(transfer).not.toHaveBeenCalled();
+  vi.restoreAllMocks();
+});
+
+test("freed bytes are empty, and may be freed again", () => {
   const bytes = new Uint8Array(100_000);
+  freeBytes(bytes);
   freeBytes(bytes);
   expect([bytes.byteLength, bytes.buffer.byteLength]).toEqual([0, 0]);
 });

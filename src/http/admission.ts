@@ -9,6 +9,7 @@ import {
   ANNOUNCED_MS_MAX,
   IN_FLIGHT_BYTES_MAX,
   ROOM_BYTES_MAX,
+  SMALL_BODY_BYTES,
 } from "./limits.ts";
 import { type DoorOutcome, Doors } from "./overload.ts";
 import { waitInTurn } from "./room.ts";
@@ -27,6 +28,8 @@ export class Admission {
   /** What its body is expected to be, in bytes. */
   #announced = 0;
   #isWaiting = false;
+  /** Since when it has room for a large body that is not here whole, in ms since 1970. */
+  #comingSince: number | undefined;
   #lastTakenAt = 0;
   #door: string | undefined;
   /** Whether it was the isolate's memory that had no room: no matter of the integration's. */
@@ -58,24 +61,49 @@ export class Admission {
    */
   async waitForRoom(bytes: number): Promise<void> {
     this.#isWaiting = true;
-    const hasRoom = (): boolean => isRoomFor(bytes, (other, now) => other.expectedBytes(now));
-    const isTurn = await waitInTurn(hasRoom);
+    const takeRoom = (): boolean =>
+      this.#takeRoom(bytes, (other, now) =>
+        Math.max(other.#roomBytes(now), other.#announcedBytes(now)),
+      );
+    if (await waitInTurn(takeRoom)) return;
     // What is only announced makes others wait, and keeps nobody out.
-    if (!isTurn && !isRoomFor(bytes, (other) => (other.#isWaiting ? 0 : other.#bytes))) {
-      this.#isOver = true;
-      throw new Refusal("overloaded");
-    }
-    this.#isWaiting = false;
-    this.#announced = bytes;
-    this.#lastTakenAt = Date.now();
-    admitted.add(this);
+    if (this.#takeRoom(bytes, (other, now) => other.#roomBytes(now))) return;
+    this.#isOver = true;
+    throw new Refusal("overloaded");
   }
 
-  /** The bytes that it has or is expected to have soon; none while it waits itself. */
-  expectedBytes(now: number): number {
-    if (this.#isWaiting) return 0;
-    const isComing = now - this.#lastTakenAt <= ANNOUNCED_MS_MAX;
-    return isComing ? Math.max(this.#bytes, this.#announced) : this.#bytes;
+  /** Returns false where there is none. */
+  #takeRoom(bytes: number, bytesOf: BytesOf): boolean {
+    const now = Date.now();
+    if (!isRoomFor(bytes, bytesOf, now)) return false;
+    this.#isWaiting = false;
+    this.#announced = bytes;
+    this.#comingSince = now;
+    this.#lastTakenAt = now;
+    admitted.add(this);
+    return true;
+  }
+
+  /** Call it when all of the body is here: from then on it counts as what it is. */
+  noteArrived(): void {
+    this.#announced = 0;
+    this.#comingSince = undefined;
+  }
+
+  /**
+   * What it has of the room for large bodies. One that comes slowly has none: until it is parsed
+   * it is in memory once, and its sender could make it last for ever.
+   */
+  #roomBytes(now: number): number {
+    return this.#isWaiting || this.#isSlow(now) ? 0 : this.#bytes;
+  }
+
+  #announcedBytes(now: number): number {
+    return this.#isSlow(now) ? 0 : this.#announced;
+  }
+
+  #isSlow(now: number): boolean {
+    return this.#comingSince !== undefined && now - this.#comingSince > ANNOUNCED_MS_MAX;
   }
 
   /** @throws Refusal overloaded. */
@@ -97,7 +125,7 @@ export class Admission {
   releaseBytes(): void {
     inFlightBytes -= this.#bytes;
     this.#bytes = 0;
-    this.#announced = 0;
+    this.noteArrived();
   }
 
   /** Gives everything back; may be called twice. */
@@ -135,13 +163,23 @@ function isOver(bytes: number): boolean {
   return inFlightBytes > 0 && inFlightBytes + bytes > IN_FLIGHT_BYTES_MAX;
 }
 
-/** A body alone always has room. */
-function isRoomFor(bytes: number, bytesOf: (other: Admission, now: number) => number): boolean {
-  const now = Date.now();
+/** What another one has of the room. */
+type BytesOf = (other: Admission, now: number) => number;
+
+/**
+ * One large body always has room, however many small ones there are: those do not wait for it, and
+ * between them there may be no moment without any.
+ */
+function isRoomFor(bytes: number, bytesOf: BytesOf, now: number): boolean {
   releaseLost(now);
-  let others = 0;
-  for (const admission of admitted) others += bytesOf(admission, now);
-  return others === 0 || others + bytes <= ROOM_BYTES_MAX;
+  let all = bytes;
+  let isAlone = true;
+  for (const admission of admitted) {
+    const own = bytesOf(admission, now);
+    all += own;
+    if (own > SMALL_BODY_BYTES) isAlone = false;
+  }
+  return isAlone || all <= ROOM_BYTES_MAX;
 }
 
 /**

@@ -117,7 +117,10 @@ async function readStream(
       // What has arrived of a body takes room that others need.
       if (piece === undefined) throw new Refusal("unavailable");
       const { done, value } = piece;
-      if (done) return gathered.bytes();
+      if (done) {
+        admission.noteArrived();
+        return gathered.bytes();
+      }
       const length = gathered.length + value.byteLength;
       if (length > bytesMax) throw tooLarge(length, bytesMax);
       admission.take(value.byteLength);

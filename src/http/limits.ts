@@ -43,8 +43,8 @@ export const ROOM_WAITERS_MAX = 64;
 export const ROOM_LOOK_MS = 10;
 
 /**
- * How long what is announced of a body counts although nothing more of it comes, in ms: who only
- * announces must keep nobody out.
+ * How long a large body may take to come, in ms, before it has no more of the room until it is
+ * here: who only announces, or sends a little from time to time, must keep nobody out.
  */
 export const ANNOUNCED_MS_MAX = 2_000;
 

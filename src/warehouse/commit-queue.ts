@@ -95,7 +95,7 @@ export class CommitQueue {
       const deadline = now + COMMIT_DEADLINE_MS;
       const message = this.#wait.offer({ chunks, counting, bytes, deadline, settle }, now);
       if (message !== undefined) {
-        freeChunks(chunks);
+        freeRows({ chunks, counting });
         settle({ error: "overloaded", message });
       } else if (!this.#isWriting) void this.#drain();
     });
@@ -125,10 +125,10 @@ export class CommitQueue {
     const ms = Date.now() - begin;
     this.#wait.end(bytes, result.error === undefined ? ms : undefined);
     const tallies = written?.tallies.values();
-    for (const { settle, counting, chunks } of requests) {
-      freeChunks(chunks);
-      const tally = counting === undefined ? undefined : tallies?.next().value;
-      settle(tally === undefined ? result : { ...result, tally });
+    for (const one of requests) {
+      freeRows(one);
+      const tally = one.counting === undefined ? undefined : tallies?.next().value;
+      one.settle(tally === undefined ? result : { ...result, tally });
     }
     this.#noteGroup(group, { outcome: result.error ?? "ok", changes: written?.changes ?? 0, ms });
   }
@@ -156,6 +156,11 @@ export class CommitQueue {
       return { ...storeFailure(error), isOwn: isTooMuch(error) };
     }
   }
+}
+
+function freeRows({ chunks, counting }: Pick<Waiting, "chunks" | "counting">): void {
+  freeChunks(chunks);
+  if (counting !== undefined) freeChunks(counting.keys);
 }
 
 /** The rows of neighbours that are not counted are one write. */

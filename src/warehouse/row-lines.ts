@@ -8,6 +8,7 @@
  * twice as many they take 0.5 µs (by CPU time).
  */
 import { type Readable, readPage } from "./rows.ts";
+import { isTooBig } from "./store-errors.ts";
 
 /** Some rows of a table in the order of their keys. */
 export interface LinesPage {
@@ -41,9 +42,6 @@ FROM (
   FROM rows WHERE (table_id, key) > (?1, ?2) ORDER BY table_id, key LIMIT ?3
 ) WHERE +table_id = ?1`;
 
-/** SQLite's words for a text above D1's limit of 2,000,000 bytes. */
-const TOO_BIG = /TOOBIG|too big/;
-
 /**
  * The next rows after a key as a hex page: `rowsMax` of them, fewer only at the end of the table.
  * Undefined where their data have more than `bytesMax` bytes together, or one of them is large:
@@ -68,7 +66,7 @@ export async function readHexPage(
     if (data === null) return undefined;
     return { rows, lastKey: keys.slice(keys.lastIndexOf("\n") + 1), keys, data, isHex: true };
   } catch (error) {
-    if (error instanceof Error && TOO_BIG.test(error.message)) return undefined;
+    if (isTooBig(error)) return undefined;
     throw error;
   }
 }

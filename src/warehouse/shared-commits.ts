@@ -34,8 +34,8 @@ export type KeepAlive = (work: Promise<unknown>) => void;
 /** What became of a call. */
 type Answer = { readonly result: CommitResult } | { readonly error: unknown };
 
-/** What ends a wait: one's turn to call for all, or what became of the call with one's rows. */
-type Turn = "call" | "lost" | Answer;
+/** What ends a wait: one's turn to call, for all that wait then, or what became of a call. */
+type Turn = "call" | Lead | "lost" | Answer;
 
 interface Waiting {
   readonly message: RangeCommit;
@@ -43,6 +43,11 @@ interface Waiting {
   readonly since: number;
   /** Only the first time counts. */
   readonly settle: (turn: Turn) => void;
+}
+
+/** A call for all, which is made by a request of its own. */
+interface Lead {
+  readonly others: readonly Waiting[];
 }
 
 /** The commits of one isolate to one key range. */
@@ -53,8 +58,8 @@ export class SharedCommits {
   /** Oldest first. */
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
-  /** Whose end the others wait for; undefined where whoever comes may call. */
-  #lead: object | undefined;
+  /** The call whose end is waited for, or who is to make it; undefined where anyone may. */
+  #lead: Lead | Waiting | undefined;
 
   constructor(keepAlive: KeepAlive) {
     this.#keepAlive = keepAlive;
@@ -98,8 +103,11 @@ export class SharedCommits {
     send: SendCommit,
   ): Promise<CommitResult> {
     const turn = this.#lead === undefined ? "call" : await this.#turn(message, bytes);
-    if (turn === "call") return this.#callForAll(message, send);
-    if (turn !== "lost") return ownResult(turn, message, send);
+    if (turn === "call") return this.#callForAll(this.#takeLead(), message, send);
+    if (turn !== "lost") {
+      if ("others" in turn) return this.#callForAll(turn, message, send);
+      return ownResult(turn, message, send);
+    }
     logError("store_failed", { message: "nothing was heard of a call for many requests" });
     throw new Refusal("unavailable");
   }
@@ -110,7 +118,8 @@ export class SharedCommits {
     const turn = await new Promise<Turn>((settle) => {
       const own = { message, bytes, since: Date.now(), settle };
       timer = setTimeout(() => {
-        if (this.#leave(own)) settle("call");
+        // At once: the next one may have waited as long.
+        if (this.#leave(own)) settle(this.#takeLead());
         else timer = setTimeout(settle, SHARED_LOST_MS, "lost");
       }, SHARED_WAIT_MS_MAX);
       this.#enter(own);
@@ -136,10 +145,8 @@ export class SharedCommits {
     return true;
   }
 
-  async #callForAll(message: RangeCommit, send: SendCommit): Promise<CommitResult> {
-    const lead = {};
-    this.#lead = lead;
-    const others = this.#takeWaiting();
+  async #callForAll(lead: Lead, message: RangeCommit, send: SendCommit): Promise<CommitResult> {
+    const { others } = lead;
     const answer = await answerOf(() => send(together(message, others)));
     for (const { settle } of others) settle(answer);
     // Another one has it since where this call was slow.
@@ -147,20 +154,21 @@ export class SharedCommits {
     return others.length > 0 ? ownResult(answer, message, send) : resultOf(answer);
   }
 
-  /** All but those that were ended while they waited: rows that nobody waits for may be old. */
-  #takeWaiting(): Waiting[] {
+  /** For all but those that were ended while they waited: what nobody waits for may be old. */
+  #takeLead(): Lead {
     const now = Date.now();
-    const waiting = this.#waiting.filter(({ since }) => now - since < SHARED_LOST_MS);
+    const lead = { others: this.#waiting.filter(({ since }) => now - since < SHARED_LOST_MS) };
     this.#waiting = [];
     this.#waitingBytes = 0;
-    return waiting;
+    this.#lead = lead;
+    return lead;
   }
 
   /** Lets the one that waits longest call for all. */
   #passOn(): void {
     const [next] = this.#waiting;
-    // Not its own lead yet, but one: who comes before it calls travels with it.
-    this.#lead = next === undefined ? undefined : next;
+    // Until it calls, those that come wait, to travel with it.
+    this.#lead = next;
     if (next !== undefined && this.#leave(next)) next.settle("call");
   }
 }

@@ -59,6 +59,14 @@ export function isTooMuch(error: unknown): boolean {
   return error instanceof Error && TOO_MUCH.test(error.message);
 }
 
+/** SQLite's words for a text above D1's limit of 2,000,000 bytes: SQLITE_TOOBIG. */
+const TOO_BIG = /TOOBIG|too big/i;
+
+/** Whether what a statement gave, or made on the way, was longer than a text may be. */
+export function isTooBig(error: unknown): boolean {
+  return error instanceof Error && TOO_BIG.test(error.message);
+}
+
 function flag(error: Error, name: string): boolean {
   return Reflect.get(error, name) === true;
 }

@@ -10,6 +10,7 @@ import {
   ROOM_WAITERS_MAX,
   SMALL_BODY_BYTES,
 } from "../../src/http/limits.ts";
+import { pieceReader } from "../../src/http/pieces.ts";
 import { waitInTurn } from "../../src/http/room.ts";
 import { expectAllGivenBack } from "./given-back.ts";
 
@@ -112,6 +113,58 @@ describe("room for large bodies", () => {
     expect(outcome.value).toBe("done");
   });
 
+  test("small bodies take none of it from one large one", async () => {
+    for (let i = 0; i < ROOM_BYTES_MAX / SMALL_BODY_BYTES; i += 1) {
+      newAdmission().take(SMALL_BODY_BYTES);
+    }
+    const [one, two] = [newAdmission(), newAdmission()].map((own) =>
+      outcomeOf(own.waitForRoom(2 * LARGE)),
+    );
+    await vi.advanceTimersByTimeAsync(10 * ROOM_LOOK_MS);
+    expect([one?.value, two?.value]).toEqual(["done", "waits"]);
+  });
+
+  test("one that comes in small pieces for ever has none after a while", async () => {
+    const slow = newAdmission();
+    await slow.waitForRoom(ROOM_BYTES_MAX);
+    slow.take(ROOM_BYTES_MAX - 1_000);
+    const outcome = outcomeOf(newAdmission().waitForRoom(LARGE));
+    for (let ms = 0; ms < ANNOUNCED_MS_MAX; ms += ROOM_LOOK_MS) {
+      slow.take(1);
+      await vi.advanceTimersByTimeAsync(ROOM_LOOK_MS);
+    }
+    expect(outcome.value).toBe("waits");
+    await vi.advanceTimersByTimeAsync(3 * ROOM_LOOK_MS);
+    expect(outcome.value).toBe("done");
+  });
+
+  test("one that is here counts as what it is, however slowly it came", async () => {
+    const slow = newAdmission();
+    await slow.waitForRoom(ROOM_BYTES_MAX);
+    slow.take(LARGE);
+    await vi.advanceTimersByTimeAsync(2 * ANNOUNCED_MS_MAX);
+    slow.noteArrived();
+    const [one, two] = [newAdmission(), newAdmission()].map((own) =>
+      outcomeOf(own.waitForRoom(LARGE)),
+    );
+    await vi.advanceTimersByTimeAsync(3 * ROOM_LOOK_MS);
+    expect([one?.value, two?.value]).toEqual(["done", "waits"]);
+  });
+
+  test("who could not look for long, since the thread was busy, keeps its place", async () => {
+    let hasRoom = false;
+    const first = outcomeOf(waitInTurn(() => hasRoom));
+    await vi.advanceTimersByTimeAsync(ROOM_LOOK_MS / 2);
+    const second = outcomeOf(waitInTurn(() => hasRoom));
+    await vi.advanceTimersByTimeAsync(ROOM_LOOK_MS * 0.7);
+    vi.setSystemTime(Date.now() + 3_000);
+    // The second one looks first, and stands behind the first one again afterwards.
+    await vi.advanceTimersByTimeAsync(ROOM_LOOK_MS);
+    hasRoom = true;
+    await vi.advanceTimersByTimeAsync(2 * ROOM_LOOK_MS);
+    expect([first.value, second.value]).toEqual(["done", "done"]);
+  });
+
   test("one that ended without a word does not stand in the way", async () => {
     // Its timers died with it.
     const { setTimeout: timer } = globalThis;
@@ -144,6 +197,27 @@ describe("reading", () => {
     expect(bytes.every((byte, index) => byte === index % 251)).toBe(true);
     // No more room than the body needs.
     expect(bytes.buffer.byteLength).toBe(LARGE);
-    vi.useFakeTimers();
+    // From now on it has its part of the room for as long as it is worked on.
+    vi.useFakeTimers({ toFake: ["Date", "setTimeout", "clearTimeout"] });
+    await vi.advanceTimersByTimeAsync(2 * ANNOUNCED_MS_MAX);
+    const next = outcomeOf(newAdmission().waitForRoom(ROOM_BYTES_MAX));
+    await vi.advanceTimersByTimeAsync(2 * ROOM_LOOK_MS);
+    expect(next.value).toBe("waits");
+  });
+
+  test("who has only begun to send takes no more memory than the runtime's own pieces", async () => {
+    const asked: number[] = [];
+    const stream = new ReadableStream({
+      type: "bytes",
+      pull: ({ byobRequest }) => {
+        const { view } = byobRequest ?? {};
+        asked.push(view?.byteLength ?? 0);
+        byobRequest?.respond(view?.byteLength ?? 0);
+      },
+    });
+    const reader = pieceReader(stream);
+    for (let i = 0; i < 4; i += 1) await reader.read();
+    await reader.cancel();
+    expect(asked.slice(0, 4)).toEqual([4_096, 65_536, 65_536, 65_536]);
   });
 });

@@ -117,6 +117,23 @@ describe("group commit", () => {
     expect(sizes).toEqual([1, GROUP_REQUESTS_MAX, GROUP_REQUESTS_MAX, rest]);
   });
 
+  test("rows and counted keys are given back once they are written, and not before", async () => {
+    const bytes = (): Chunk => ({ members: new TextEncoder().encode('"a":1'), bytes: 5, rows: 1 });
+    const [chunks, keys] = [[bytes()], [bytes()]];
+    const left = (): number[] => [...chunks, ...keys].map(({ members }) => members.length);
+    let attempts = 0;
+    const queue = new CommitQueue(() => {
+      expect(left()).toEqual([5, 5]);
+      attempts += 1;
+      if (attempts < 3) throw new Error("D1_ERROR: Network connection lost.");
+      return Promise.resolve({ changes: 1, tallies: [{ inserted: 1, replaced: 0, stale: 0 }] });
+    });
+    const commit = watch(queue.commit(chunks, { rows: 1, inserted: 0, keys }));
+    await vi.advanceTimersByTimeAsync(COMMIT_DEADLINE_MS);
+    expect(commit.result?.error).toBeUndefined();
+    expect([attempts, ...left()]).toEqual([3, 0, 0]);
+  });
+
   test("requests that are counted are writes of their own, and have a limit", async () => {
     const groups: (readonly Write[])[] = [];
     const begun = Promise.withResolvers<void>();

@@ -72,3 +72,11 @@ test("the usual request is one call", async () => {
 test("rows that a version switch deletes again are not sent", async () => {
   expect((await messagesOf([], [])).messages).toEqual([]);
 });
+
+test("what was sent is given back once the object has answered", async () => {
+  const many = (): Chunk => ({ members: new Uint8Array(1_000), bytes: 1_000, rows: 1 });
+  const [keys, chunks] = [[many()], [many()]];
+  await messagesOf(keys, chunks);
+  const left = [...keys, ...chunks].map(({ members }) => members.length);
+  expect(left).toEqual([0, 0]);
+});

@@ -1,4 +1,5 @@
 /** The pages of a table, shard after shard, each asked for while the one before is worked on. */
+import { Buffer } from "../../buffer.ts";
 import { type LinesPage, readHexPage, readTextPage } from "../../warehouse/row-lines.ts";
 import type { Readable } from "../../warehouse/rows.ts";
 import { shardDatabase } from "../../warehouse/shards.ts";
@@ -50,6 +51,10 @@ export class TablePages {
   #ahead: Promise<LinesPage> | undefined;
   #queries = 0;
   #isLearned = false;
+  /** Pages that are read as text before the next attempt at hex. */
+  #textPages = 0;
+  /** How many it will be after one more failure: rows that spoil a page often come again. */
+  #textPagesNext = 0;
 
   constructor(env: Env, source: TableSource, from: Position, limits: PartLimits) {
     this.#env = env;
@@ -113,13 +118,24 @@ export class TablePages {
       rowsMax: this.#rowsMax,
       bytesMax: this.#limits.pageBytes,
     };
-    // The first page shows how large the rows are.
-    if (this.#isLearned && page.rowsMax >= HEX_ROWS_MIN) {
-      const hexPage = await readHexPage(database, page);
-      if (hexPage !== undefined) return hexPage;
-      this.#queries += 1;
+    if (!this.#triesHex()) return readTextPage(database, page);
+    const hexPage = await readHexPage(database, page);
+    if (hexPage !== undefined) {
+      this.#textPagesNext = 0;
+      return hexPage;
     }
+    this.#textPages = this.#textPagesNext;
+    this.#textPagesNext = 2 * this.#textPagesNext + 1;
+    this.#queries += 1;
     return readTextPage(database, page);
+  }
+
+  #triesHex(): boolean {
+    // The first page shows how large the rows are.
+    if (!this.#isLearned || this.#rowsMax < HEX_ROWS_MIN) return false;
+    if (this.#textPages === 0) return true;
+    this.#textPages -= 1;
+    return false;
   }
 
   #database(): Readable {
@@ -133,7 +149,8 @@ export class TablePages {
   /** Rows that fit are read for a third of the time of rows that must be cut (rows.ts). */
   #learn({ rows, keys, data, isHex }: LinesPage): void {
     const lineEnds = 2;
-    const bytesPerRow = lineEnds + (keys.length + (isHex ? data.length / 2 : data.length)) / rows;
+    const bytes = Buffer.byteLength(keys) + (isHex ? data.length / 2 : Buffer.byteLength(data));
+    const bytesPerRow = lineEnds + bytes / rows;
     const fitting = Math.floor((PAGE_SHARE * this.#limits.pageBytes) / bytesPerRow);
     this.#rowsMax = Math.max(1, Math.min(fitting, this.#limits.pageRows));
     this.#isLearned = true;

@@ -1,9 +1,11 @@
 /** `POST /api/v1/tables/:table/rows`: the import for new programs (docs/native-import.md). */
+import { freeBytes } from "../../buffer.ts";
 import { type Admission, withAdmission } from "../../http/admission.ts";
 import { readBody } from "../../http/body.ts";
 import { callOf } from "../../http/calls/call.ts";
 import { Refusal } from "../../http/errors.ts";
 import { noteImport } from "../../http/calls/import-jobs.ts";
+import { SMALL_BODY_BYTES } from "../../http/limits.ts";
 import type { Importer } from "../../http/credentials/import-tokens.ts";
 import { decodeText, weightOf } from "../../http/parse.ts";
 import { noteRejection } from "../../http/rejections/rejections.ts";
@@ -104,6 +106,7 @@ async function plannedImport(job: Job, admission: Admission): Promise<Planned> {
     ? fingerprintOf(askedOf(job), bytes)
     : undefined;
   const isOnce = fingerprint !== undefined;
+  if (bytes.byteLength > SMALL_BODY_BYTES) freeBytes(bytes);
   const plan = await ImportPlan.open(env, importer, new Set([table]), { isCounted: true, isOnce });
   const bad = new BadRecords();
   addPoints(plan, records, { ...options, table, keyNames }, bad);

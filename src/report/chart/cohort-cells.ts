@@ -7,7 +7,13 @@ import type { Amount } from "../math/amount.ts";
 import { ask } from "../engine/engine.ts";
 import { firstDates } from "../engine/first-dates.ts";
 import type { FirstDates } from "../engine/member-dates.ts";
-import type { Answer, Beginning, Question } from "../engine/question.ts";
+import {
+  type Answer,
+  type Beginning,
+  type Operation,
+  OPERATIONS,
+  type Question,
+} from "../engine/question.ts";
 import { isOutside, periodOf } from "../engine/reference.ts";
 import type { ScanOptions } from "../engine/scan.ts";
 import { whole } from "../math/whole.ts";
@@ -66,6 +72,7 @@ export async function askCohorts(
   const { chosen, beganIn: range } = question;
   if (chosen !== undefined) checkSize(chosen.size);
   const first = await firstDatesOf(env, question, options);
+  const valueBytesMax = options.valueBytesMax - (first?.bytes ?? 0);
   const date = first ?? question.began.column;
   const groupBy = cohortColumn === undefined ? [] : [cohortColumn];
   const askFor = (
@@ -74,7 +81,7 @@ export async function askCohorts(
   ): Promise<Answer> => {
     const beginning = { date, range, ...which };
     const asked = { table, operation, column, filter, dateColumn, bounds, groupBy, beginning };
-    return ask(env, asked, options);
+    return ask(env, asked, { ...options, valueBytesMax });
   };
   const counted = await membersOf(question, first, () =>
     askFor({ operation: "count_distinct", column: memberColumn }, { chosen }),
@@ -89,9 +96,14 @@ export async function askCohorts(
   return { ...answer, cohorts: cohortsOf(names, periods, answer, members) };
 }
 
+/** What each value is kept for, until all are known. */
+const HOLD_VALUES: ReadonlySet<Operation> = new Set(
+  OPERATIONS.filter((one) => !["count", "sum", "average", "min", "max"].includes(one)),
+);
+
 async function firstDatesOf(
   env: Env,
-  { table, filter, column, cohortColumn, began, bounds, beganIn }: CohortQuestion,
+  { table, operation, filter, column, cohortColumn, began, bounds, beganIn }: CohortQuestion,
   options: ScanOptions,
 ): Promise<FirstDates | undefined> {
   const { column: dateColumn, firstOf: memberColumn } = began;
@@ -99,7 +111,10 @@ async function firstDatesOf(
   const instants = beganIn === undefined ? bounds : [...bounds, beganIn.from, beganIn.to];
   const groupBy = cohortColumn === undefined ? [] : [cohortColumn];
   const asked = { table, filter, column, groupBy, dateColumn, memberColumn, instants };
-  return firstDates(env, asked, options);
+  const first = await firstDates(env, asked, options);
+  // The memory is for the values then.
+  if (HOLD_VALUES.has(operation)) first.keepNothing();
+  return first;
 }
 
 /** The members of each cohort; undefined where they are not wanted. */

@@ -36,6 +36,11 @@ export class FirstDates implements MemberDates {
     this.#listed = listed;
   }
 
+  /** What it takes of the memory. */
+  get bytes(): number {
+    return this.#keptBytes + this.#members.bytes + this.#dates.byteLength;
+  }
+
   /** Whether lines are kept. */
   get keeps(): boolean {
     return this.#kept !== undefined;
@@ -43,15 +48,16 @@ export class FirstDates implements MemberDates {
 
   /** Keeps the lines of a window, where memory has room for those of all. */
   keep(row: LinesRow): void {
+    if (!this.keeps) return;
     this.#keptBytes += UNIT_BYTES * (row[2]?.length ?? 0);
-    const bytes = this.#keptBytes + this.#members.bytes + this.#dates.byteLength;
-    if (bytes > FIRST_DATES_BYTES_MAX) this.keepNothing();
+    if (this.bytes > FIRST_DATES_BYTES_MAX) this.keepNothing();
     else this.#kept?.push(row);
   }
 
   /** Lets go of all lines: records were met that are in none. */
   keepNothing(): void {
     this.#kept = undefined;
+    this.#keptBytes = 0;
   }
 
   readonly keptFor = (question: Question): KeptLines | undefined => {

@@ -1,5 +1,5 @@
 /** From the lines of rows (sql-lines.ts) to a tally: their cohorts are those of their members. */
-import { parseExact } from "../../json/exact.ts";
+import { parseExact, stringifyExact } from "../../json/exact.ts";
 import { groupText } from "./group-text.ts";
 import { Lines } from "./lines.ts";
 import type { Beginning, KeptLines, MemberDates, Question } from "./question.ts";
@@ -77,9 +77,9 @@ export class MemberLines implements Omit<ScanWork, "takeRecord"> {
     if (start === NONE) return;
     const periods = this.#periods ?? 1;
     const since = this.#periods === undefined ? 0 : periodOf(this.#bounds, at) - start;
-    if (since < 0 || since >= periods) return;
+    if (since < 0 || since >= periods || value === "" || value === "null") return;
     const group = groupJson === undefined ? this.#groupOfStart(start) : this.#groupOf(groupJson);
-    if (group === NONE || value === "" || value === "null") return;
+    if (group === NONE) return;
     const cell = this.#tally.cellOf(since, group);
     if (value === undefined) this.#tally.add(cell, true, 1);
     else this.#tally.addText(cell, value);
@@ -97,11 +97,13 @@ export class MemberLines implements Omit<ScanWork, "takeRecord"> {
   #groupOf(json: string): number {
     const known = this.#groups.get(json);
     if (known !== undefined) return known;
-    const text = json === "" ? "" : groupText(parseExact(json));
+    const value = json === "" ? null : parseExact(json);
+    const text = groupText(value);
     const isChosen = this.#chosen?.has(text) ?? true;
     const group = isChosen ? this.#tally.groupOf([text]) : NONE;
     if (this.#groups.size >= KNOWN_GROUPS_MAX) this.#groups.clear();
-    this.#groups.set(json, group);
+    // A text of its own: a part of the lines would keep all 2 MB of them in memory.
+    this.#groups.set(json === "" ? "" : stringifyExact(value), group);
     return group;
   }
 }

@@ -1,5 +1,5 @@
 /** Windows: runs of rows of one shard in the order of their keys, small enough for a statement. */
-import { isTooMuch } from "../../warehouse/store-errors.ts";
+import { isTooBig, isTooMuch } from "../../warehouse/store-errors.ts";
 import type { Readable } from "../../warehouse/rows.ts";
 import { WINDOW_BYTES, WINDOW_ROWS } from "./engine-limits.ts";
 
@@ -86,13 +86,12 @@ export class Windows {
   }
 }
 
-/**
- * SQLite's words for a result that is too long, and for a statement that is too deep: SQLITE_TOOBIG,
- * `Expression tree is too large`, `parser stack overflow`.
- */
-const TOO_BIG = /TOOBIG|too big|tree is too large|stack overflow/i;
+/** SQLite's words for a statement that is too deep. */
+const TOO_DEEP = /tree is too large|stack overflow/i;
 
 /** Whether a statement failed because the window or the statement itself was too much. */
 export function isTooMuchForStatement(error: unknown): boolean {
-  return isTooMuch(error) || (error instanceof Error && TOO_BIG.test(error.message));
+  return (
+    isTooMuch(error) || isTooBig(error) || (error instanceof Error && TOO_DEEP.test(error.message))
+  );
 }

@@ -17,12 +17,12 @@ const BEGIN: Position = { shardIndex: 0, after: "" };
 
 let lastTableId = 8_100_000;
 
-/** Makes a table with rows of these sizes on each of the two shards; returns its id. */
-async function newTable(sizes: readonly (readonly number[])[]): Promise<number> {
+/** Makes a table with rows of so many letters on each of the two shards; returns its id. */
+async function newTable(sizes: readonly (readonly number[])[], letter = "x"): Promise<number> {
   lastTableId += 1;
   for (const [shard, list] of sizes.entries()) {
     const members = list.map((size, id) => {
-      const data = { id: 2 * id + shard, text: "x".repeat(size) };
+      const data = { id: 2 * id + shard, text: letter.repeat(size) };
       return chunkMember("1", "0", keyText(["id"], data, 256, 0), JSON.stringify(data));
     });
     const database = shardDatabase(testEnv, shard);
@@ -53,6 +53,19 @@ function counter(failAt = 0): { readonly queries: (readonly unknown[])[]; readon
   };
   return { queries, tap };
 }
+
+/** Notes which queries ask for hex. */
+function formCounter(): { readonly forms: string[]; readonly tap: Tap } {
+  const forms: string[] = [];
+  const tap: Tap = async ({ statements: [{ sql } = { sql: "" }] }, next) => {
+    forms.push(sql.includes("hex(") ? "hex" : "text");
+    return next();
+  };
+  return { forms, tap };
+}
+
+/** Some hundred rows are a page. */
+const SMALL: Partial<PartLimits> = { pageBytes: 100_000 };
 
 /** Reads all pages of one part. */
 async function readPart(
@@ -184,6 +197,29 @@ describe("pages of many rows come as hex", () => {
     expect(large.map(([isHex]) => isHex)).toEqual([false, false]);
     const grown = await formsOf([...fill(1_000, 10), ...fill(1_500, 1_200)]);
     expect(grown.map(([isHex]) => isHex)).toEqual([false, false, true]);
+  });
+
+  test("by their bytes, not their letters", async () => {
+    const tableId = await newTable([fill(2_000, 100), []], "я");
+    const { forms, tap } = formCounter();
+    const { ids } = await readPart(tapEnv(testEnv, tap), sourceOf(tableId), BEGIN, SMALL);
+    expect(ids).toHaveLength(2_000);
+    // The first one, and the end of the other shard.
+    expect(forms.slice(0, -1)).toEqual(["text", ...forms.slice(1, -1).map(() => "hex")]);
+    expect(forms.length).toBeGreaterThan(4);
+  });
+
+  test("where large rows come again and again seldom, and always after they are past", async () => {
+    const spoilt = fill(8_000, 80).map((size, id) => (id % 200 === 199 ? 4_000 : size));
+    const tableId = await newTable([[...spoilt, ...fill(9_000, 80)], []]);
+    const { forms, tap } = formCounter();
+    const { ids } = await readPart(tapEnv(testEnv, tap), sourceOf(tableId), BEGIN, SMALL);
+    expect(ids).toEqual(Array.from({ length: 17_000 }, (_, id) => 2 * id));
+    const text = (count: number): string[] => Array.from({ length: count }, () => "text");
+    // A text page after each attempt that fails; then 0, 1, 3, 7 others before the next one.
+    const failed = ["hex", ...text(1), "hex", ...text(2), "hex", ...text(4), "hex", ...text(8)];
+    expect(forms.slice(0, 1 + failed.length)).toEqual(["text", ...failed]);
+    expect(forms.slice(-5, -1)).toEqual(["hex", "hex", "hex", "hex"]);
   });
 
   test("not where few fit", async () => {
