@@ -140,7 +140,7 @@ function stored(
   const stale = good.length - inserted - replaced;
   const body = { ...counts, stale, skipped: bad.length, dry_run: isDry };
   if (bad.length === 0) return { status: 200, body };
-  const errors = bad.map(({ codes: [code], index }) => ({ code, index }));
+  const errors = bad.map(({ codes, index }) => ({ code: oneOf(codes), index }));
   return { status: 207, members: { ...body, errors_total: bad.length, errors } };
 }
 
