@@ -7,7 +7,6 @@ import { PARALLEL_CALLS_MAX } from "./limits.ts";
 import { CallLimit, forEachParallel } from "./parallel.ts";
 import { type CallContext, callRange, check, checkCommit, messages } from "./range-calls.ts";
 import { type KeyRange, shardsOf } from "./slots.ts";
-import { commitShared } from "./shared-commits.ts";
 import type { RangeActivation, RangeCommit } from "./table-range.ts";
 import { raiseVersion, type TableRecord } from "./tables.ts";
 import type { Once, Tally } from "./tally.ts";
@@ -111,9 +110,7 @@ async function commitPart(
       chunks: some,
       ...(run === undefined ? {} : { run }),
     };
-    const result = await commitShared(range, message, (all) =>
-      callRange(context, table, range, (stub) => stub.commit(all)),
-    );
+    const result = await callRange(context, table, range, (stub) => stub.commit(message));
     freeChunks(some);
     checkCommit(context, table, result);
   }

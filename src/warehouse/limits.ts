@@ -59,34 +59,6 @@ export const PARALLEL_CALLS_MAX = 6;
 export const MESSAGE_BYTES_MAX = 24_000_000;
 
 /**
- * So many requests of an isolate to one key range make a call each; more than that travel together
- * (shared-commits.ts). A few at a time would only wait for each other, where the object is far away.
- */
-export const SHARED_FROM_REQUESTS = 8;
-
-/** Rows of a request that travels with others, in bytes: a call of its own costs a large one little. */
-export const SHARED_BYTES_MAX = 10_000;
-
-/**
- * So many bytes of rows that wait make a call at once. More would make a commit noticeably longer
- * than those of the requests in it (10 ms for each 100 kB), of which promise P7 has five, and the
- * object, which measures what waits by its largest request, would refuse too late.
- */
-export const SHARED_FULL_BYTES = 100_000;
-
-/**
- * How long a request waits, in ms, before it calls for all that wait beside the call under way:
- * no more than a commit may be waited for anyway (COMMIT_WAIT_MS_MIN).
- */
-export const SHARED_WAIT_MS_MAX = 100;
-
-/**
- * After so many ms a request of which nothing was heard is taken for ended by the platform: a call
- * ends before, with its retries.
- */
-export const SHARED_LOST_MS = 20_000;
-
-/**
  * Most bytes that wait in one key range's object, 128 MB of memory for all of them
  * (durable-objects/platform/limits): past it a commit is refused as overloaded.
  */

@@ -111,11 +111,6 @@ export class Connection {
     this.#socket.destroy();
   }
 
-  /** Breaks the connection off: the runtime ends its request then, which it does not at a close. */
-  reset(): void {
-    this.#socket.resetAndDestroy();
-  }
-
   [Symbol.dispose](): void {
     this.close();
   }

@@ -113,7 +113,7 @@ test("records that were refused, and those that were left out", () => {
 test("latency and queue of the commits", () => {
   const of = { p99_ms: 31, waiting_bytes_max: 600 };
   const [times, tables = []] = answersOf("p99_ms");
-  expect(times).toEqual([{ at: 1, commits: 20, calls_each: 2, p50_ms: 31, ...of }]);
+  expect(times).toEqual([{ at: 1, commits: 20, requests_each: 2, p50_ms: 31, ...of }]);
   expect(new Set(tables)).toEqual(
     new Set([
       { table_id: "3", commits: 10, ...of },
