@@ -7,13 +7,8 @@ import type { Amount } from "../math/amount.ts";
 import { ask } from "../engine/engine.ts";
 import { firstDates } from "../engine/first-dates.ts";
 import type { FirstDates } from "../engine/member-dates.ts";
-import {
-  type Answer,
-  type Beginning,
-  type Operation,
-  OPERATIONS,
-  type Question,
-} from "../engine/question.ts";
+import { holdsValues } from "../engine/measures.ts";
+import type { Answer, Beginning, Question } from "../engine/question.ts";
 import { isOutside, periodOf } from "../engine/reference.ts";
 import type { ScanOptions } from "../engine/scan.ts";
 import { whole } from "../math/whole.ts";
@@ -96,11 +91,6 @@ export async function askCohorts(
   return { ...answer, cohorts: cohortsOf(names, periods, answer, members) };
 }
 
-/** What each value is kept for, until all are known. */
-const HOLD_VALUES: ReadonlySet<Operation> = new Set(
-  OPERATIONS.filter((one) => !["count", "sum", "average", "min", "max"].includes(one)),
-);
-
 async function firstDatesOf(
   env: Env,
   { table, operation, filter, column, cohortColumn, began, bounds, beganIn }: CohortQuestion,
@@ -111,10 +101,7 @@ async function firstDatesOf(
   const instants = beganIn === undefined ? bounds : [...bounds, beganIn.from, beganIn.to];
   const groupBy = cohortColumn === undefined ? [] : [cohortColumn];
   const asked = { table, filter, column, groupBy, dateColumn, memberColumn, instants };
-  const first = await firstDates(env, asked, options);
-  // The memory is for the values then.
-  if (HOLD_VALUES.has(operation)) first.keepNothing();
-  return first;
+  return firstDates(env, { ...asked, holdsValues: holdsValues(operation) }, options);
 }
 
 /** The members of each cohort; undefined where they are not wanted. */

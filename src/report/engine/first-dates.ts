@@ -20,6 +20,8 @@ export interface FirstDatesQuestion extends Pick<
   readonly dateColumn: string;
   /** What names a member. */
   readonly memberColumn: string;
+  /** Whether the question after this one needs the memory for its values: then nothing is kept. */
+  readonly holdsValues?: boolean;
   /** What the dates are compared to, in ms since 1970. */
   readonly instants: readonly number[];
 }
@@ -53,7 +55,8 @@ class FirstDatesWork implements ScanWork {
     const { table, filter, dateColumn, memberColumn, instants, column, groupBy } = asked;
     this.#asked = asked;
     this.#isWanted = testOf(asked);
-    this.first = new FirstDates(memberColumn, { table, filter, dateColumn, column, groupBy });
+    const listed = { table, filter, dateColumn, column, groupBy };
+    this.first = new FirstDates(memberColumn, asked.holdsValues === true ? undefined : listed);
     if (instants.some((instant) => instant % 1000 !== 0)) return;
     const question: Question = { table, operation: "count", filter, dateColumn, groupBy: [] };
     this.#whole = firstDatesStatement({ ...question, column, groupBy }, memberColumn);

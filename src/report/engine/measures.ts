@@ -30,6 +30,11 @@ const QUANTILES: Readonly<Partial<Record<Operation, Fraction>>> = {
   percentile_90: [9, 10],
 };
 
+/** Whether an operation keeps all different values until they are known. */
+export function holdsValues(operation: Operation): boolean {
+  return operation === "count_distinct" || QUANTILES[operation] !== undefined;
+}
+
 /** A measure without anything in it. */
 export function newMeasure(operation: Operation): Measure {
   switch (operation) {

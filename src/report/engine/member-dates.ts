@@ -27,13 +27,14 @@ export class FirstDates implements MemberDates {
   /** By the entries of the members. */
   #dates = new Float64Array(1_024);
   readonly #listed: Listed | undefined;
-  #kept: LinesRow[] | undefined = [];
+  #kept: LinesRow[] | undefined;
   #keptBytes = 0;
 
-  /** @param listed what the lines say that are kept. */
+  /** @param listed what the lines say that are kept; absent: none are. */
   constructor(memberColumn: string, listed?: Listed) {
     this.memberColumn = memberColumn;
     this.#listed = listed;
+    if (listed !== undefined) this.#kept = [];
   }
 
   /** What it takes of the memory. */
