@@ -4,7 +4,7 @@
  * package `node`. It may be repeated at any time; what is right is left as it is.
  */
 import { join } from "node:path";
-import { NODE, ROOT, install } from "./install.mjs";
+import { COMPILE_CACHE, NODE, ROOT, install } from "./install.mjs";
 import { Stop, fail, start, stopped } from "./process.mjs";
 
 async function main() {
@@ -13,7 +13,7 @@ async function main() {
   const options = {
     stdio: "inherit",
     // Saves half a second of reading wrangler.
-    env: { ...process.env, NODE_COMPILE_CACHE: join(ROOT, "node_modules/.cache/node-compile") },
+    env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE },
   };
   const { code, signal } = await start(NODE, args, options).ended;
   if (signal !== undefined) throw stopped(signal);

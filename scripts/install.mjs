@@ -16,6 +16,9 @@ export const ROOT = fileURLToPath(new URL("..", import.meta.url));
 /** The Node that the tools need; it comes with the package `node`. */
 export const NODE = join(ROOT, "node_modules/.bin/node");
 
+/** Where Node keeps what it compiled, for the processes that load the same files again. */
+export const COMPILE_CACHE = join(ROOT, "node_modules/.cache/node-compile");
+
 /** A folder, because `mkdir` fails for all but one of those who try at the same time. */
 const LOCK = join(ROOT, ".wrangler/install.lock");
 

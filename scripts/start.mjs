@@ -7,7 +7,7 @@ import { get } from "node:http";
 import { createServer } from "node:net";
 import { delimiter, join, relative, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { NODE, ROOT, install } from "./install.mjs";
+import { COMPILE_CACHE, NODE, ROOT, install } from "./install.mjs";
 import { optionValues } from "./options.mjs";
 import { Stop, fail, start, stopped } from "./process.mjs";
 import { isPrepared } from "./state.mjs";
@@ -36,7 +36,7 @@ function toolEnvironment(stateDir) {
     // The local request.cf is a placeholder, not fetched.
     CLOUDFLARE_CF_FETCH_ENABLED: "false",
     // Saves a fifth of a second at each start.
-    NODE_COMPILE_CACHE: join(ROOT, "node_modules/.cache/node-compile"),
+    NODE_COMPILE_CACHE: COMPILE_CACHE,
     ...(process.stdout.isTTY ? { FORCE_COLOR: process.env.FORCE_COLOR ?? "1" } : {}),
   };
 }

@@ -4,7 +4,7 @@
  * measures time. After a suite that fails none begins any more; those under way end first.
  */
 import { delimiter, join } from "node:path";
-import { NODE, ROOT } from "./install.mjs";
+import { COMPILE_CACHE, NODE, ROOT } from "./install.mjs";
 import { optionValues } from "./options.mjs";
 import { Stop, fail, isMain, start, stopped } from "./process.mjs";
 
@@ -32,7 +32,7 @@ function environment() {
   return {
     ...process.env,
     // Suites start hundreds of processes that load the same files.
-    NODE_COMPILE_CACHE: join(ROOT, "node_modules/.cache/node-compile"),
+    NODE_COMPILE_CACHE: COMPILE_CACHE,
     PATH: [join(ROOT, "node_modules/.bin"), process.env.PATH ?? ""].join(delimiter),
     ...(process.stdout.isTTY ? { FORCE_COLOR: process.env.FORCE_COLOR ?? "1" } : {}),
   };

@@ -5,7 +5,14 @@
 import { Refusal } from "../http/errors.ts";
 import { logError } from "../log.ts";
 import { type Chunk, freeChunks } from "./chunks.ts";
-import { callRange, type CallContext, checkCommit, messages, rangeName } from "./range-calls.ts";
+import {
+  callRange,
+  type CallContext,
+  checkCommit,
+  commitMessage,
+  messages,
+  rangeName,
+} from "./range-calls.ts";
 import type { KeyRange, SlotRun } from "./slots.ts";
 import type { CountedCommit } from "./table-range.ts";
 import type { TableRecord } from "./tables.ts";
@@ -72,20 +79,14 @@ export async function commitCounted(
   table: TableRecord,
   part: CountedPart,
 ): Promise<void> {
-  const { range, run } = part;
+  const { range } = part;
   // Rows that a version switch of the same request deletes again are not sent.
   if (part.chunks.length === 0) context.counter.add({ ...NO_ROWS, inserted: part.inserted });
   let { rows, inserted } = part;
   for (const { keys, chunks } of callsOf(part)) {
     const mark = context.counter.nextMark(table, range);
     const counting = { rows, inserted, keys, ...(mark === undefined ? {} : { mark }) };
-    const message: CountedCommit = {
-      tableId: table.id,
-      shard: range.shard,
-      chunks,
-      counting,
-      ...(run === undefined ? {} : { run }),
-    };
+    const message: CountedCommit = { ...commitMessage(table, part, chunks), counting };
     // A method of its own: an object of an older release refuses it before it writes anything.
     const result = await callRange(context, table, range, (stub) => stub.commitCounted(message));
     freeChunks(chunks);

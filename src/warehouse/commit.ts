@@ -5,9 +5,16 @@ import { commitCounted, Counter } from "./commit-counted.ts";
 import { type DraftTable, type RangePart, sentKeysOf } from "./draft-table.ts";
 import { PARALLEL_CALLS_MAX } from "./limits.ts";
 import { CallLimit, forEachParallel } from "./parallel.ts";
-import { type CallContext, callRange, check, checkCommit, messages } from "./range-calls.ts";
+import {
+  type CallContext,
+  callRange,
+  check,
+  checkCommit,
+  commitMessage,
+  messages,
+} from "./range-calls.ts";
 import { type KeyRange, shardsOf } from "./slots.ts";
-import type { RangeActivation, RangeCommit } from "./table-range.ts";
+import type { RangeActivation } from "./table-range.ts";
 import { raiseVersion, type TableRecord } from "./tables.ts";
 import type { Once, Tally } from "./tally.ts";
 
@@ -104,12 +111,7 @@ async function commitPart(
     return commitCounted({ ...context, counter }, table, counted);
   }
   for (const some of messages(chunks)) {
-    const message: RangeCommit = {
-      tableId: table.id,
-      shard: range.shard,
-      chunks: some,
-      ...(run === undefined ? {} : { run }),
-    };
+    const message = commitMessage(table, part, some);
     const result = await callRange(context, table, range, (stub) => stub.commit(message));
     freeChunks(some);
     checkCommit(context, table, result);

@@ -5,10 +5,10 @@ import type { Chunk } from "./chunks.ts";
 import type { CommitError, CommitResult } from "./commit-queue.ts";
 import { MESSAGE_BYTES_MAX } from "./limits.ts";
 import type { CallLimit } from "./parallel.ts";
-import type { KeyRange } from "./slots.ts";
+import type { KeyRange, SlotRun } from "./slots.ts";
 import { fromStore } from "./store-errors.ts";
 import { cacheOf } from "./table-cache.ts";
-import type { TableRange } from "./table-range.ts";
+import type { RangeCommit, TableRange } from "./table-range.ts";
 import type { TableRecord } from "./tables.ts";
 
 /** What every call of one request needs. */
@@ -31,6 +31,16 @@ export function callRange<T>(
 ): Promise<T> {
   const name = rangeName(table, range);
   return fromStore(() => calls.run(() => call(env.TABLE_RANGE.getByName(name))));
+}
+
+/** The message that commits some rows of a range; `run` is absent from what says nothing of load. */
+export function commitMessage(
+  table: TableRecord,
+  { range, run }: { readonly range: KeyRange; readonly run: SlotRun | undefined },
+  chunks: readonly Chunk[],
+): RangeCommit {
+  const message = { tableId: table.id, shard: range.shard, chunks };
+  return run === undefined ? message : { ...message, run };
 }
 
 /** What a range's object is called, and what it is called in the marks of repeats. */

@@ -7,7 +7,7 @@
  * Hexadecimal digits need no escapes and are ASCII, whatever the rows hold: although they are
  * twice as many they take 0.5 µs (by CPU time).
  */
-import { type Readable, readPage } from "./rows.ts";
+import { type PageRequest, type Readable, readPage } from "./rows.ts";
 import { isTooBig } from "./store-errors.ts";
 
 /** Some rows of a table in the order of their keys. */
@@ -52,7 +52,7 @@ FROM (
  */
 export async function readHexPage(
   database: Readable,
-  page: { tableId: number; after: string; rowsMax: number; bytesMax: number },
+  page: PageRequest,
 ): Promise<LinesPage | undefined> {
   const { tableId, after, rowsMax, bytesMax } = page;
   const rowBytesMax = Math.ceil((SHARES_OF_ROW_MAX * bytesMax) / rowsMax);
@@ -72,10 +72,7 @@ export async function readHexPage(
 }
 
 /** The page of {@link readPage}, whose rows may be of any size, with keys and data apart. */
-export async function readTextPage(
-  database: Readable,
-  page: { tableId: number; after: string; rowsMax: number; bytesMax: number },
-): Promise<LinesPage> {
+export async function readTextPage(database: Readable, page: PageRequest): Promise<LinesPage> {
   const { rows, lastKey, lines } = await readPage(database, page);
   const all = lines.split("\n");
   const keys: string[] = [];

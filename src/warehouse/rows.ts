@@ -95,6 +95,15 @@ export async function deleteOlderStep(
 /** Where pages are read from: a database, or a session of it. */
 export type Readable = Pick<D1Database, "prepare">;
 
+/** Which rows a page has: those after a key, or after "" for the start. */
+export interface PageRequest {
+  readonly tableId: number;
+  readonly after: string;
+  readonly rowsMax: number;
+  /** Below what D1 allows one text (2,000,000). */
+  readonly bytesMax: number;
+}
+
 /** Some rows of a table in the order of their keys. */
 export interface RowPage {
   readonly rows: number;
@@ -145,10 +154,7 @@ FROM (
  * @param after a key, or "" for the start.
  * @param bytesMax of keys, data and line ends, below what D1 allows one text (2,000,000).
  */
-export async function readPage(
-  database: Readable,
-  page: { tableId: number; after: string; rowsMax: number; bytesMax: number },
-): Promise<RowPage> {
+export async function readPage(database: Readable, page: PageRequest): Promise<RowPage> {
   const { tableId, after, rowsMax, bytesMax } = page;
   const statement = database.prepare(SELECT_PAGE).bind(tableId, after, rowsMax, bytesMax);
   const [row] = await statement.raw<[number, string, string]>();
