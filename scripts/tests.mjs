@@ -4,6 +4,7 @@
  * measures time. After a suite that fails none begins any more; those under way end first.
  */
 import { delimiter, join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { COMPILE_CACHE, NODE, ROOT } from "./install.mjs";
 import { optionValues } from "./options.mjs";
 import { Stop, fail, isMain, start, stopped } from "./process.mjs";
@@ -38,6 +39,12 @@ function environment() {
   };
 }
 
+/** Most lines of a failed suite that are said once more at the end. */
+const AGAIN_LINES_MAX = 24;
+
+/** Lines behind the name of a failed test that say what was expected: the error, and its parts. */
+const REASON_LINES = 6;
+
 /** Runs suites from the list, so many at a time, until it is empty or one has failed. */
 async function runAll(suites, atATime) {
   const left = [...suites];
@@ -62,24 +69,39 @@ async function runSuite({ name, args }, isAlone) {
   const { child, ended } = start(
     NODE,
     [join(ROOT, "node_modules/vitest/vitest.mjs"), "run", ...args],
-    {
-      cwd: ROOT,
-      env: environment(),
-      stdio: isAlone ? ["ignore", "inherit", "inherit"] : ["ignore", "pipe", "pipe"],
-    },
+    { cwd: ROOT, env: environment(), stdio: ["ignore", "pipe", "pipe"] },
   );
   const pieces = [];
   for (const stream of [child.stdout, child.stderr]) {
-    stream?.on("data", (piece) => pieces.push(piece));
+    stream.on("data", (piece) => {
+      pieces.push(piece);
+      if (isAlone) process.stdout.write(piece);
+    });
   }
   const { code, signal } = await ended;
   const seconds = Math.round((performance.now() - begin) / 1_000);
-  process.stdout.write(Buffer.concat(pieces));
+  const output = Buffer.concat(pieces);
+  if (!isAlone) process.stdout.write(output);
   if (signal !== undefined) throw stopped(signal);
   console.log(
     `-- ${name}: ${code === 0 ? "passed" : `FAILED with exit code ${code}`}, ${seconds} s`,
   );
-  if (code !== 0) throw new Stop(`The suite ${name} has failed.`, code);
+  if (code !== 0) throw new Stop(`The suite ${name} has failed:\n${reasons(output)}`, code);
+}
+
+/**
+ * Why a suite failed, from its output: each failed test with its error; else the last lines. Other
+ * suites print behind it, and of a long log often only the end is looked at, or kept.
+ */
+function reasons(output) {
+  const lines = stripVTControlCharacters(output.toString()).trim().split("\n");
+  const isStart = (line) => /^ *FAIL |Unhandled|have a credential/.test(line);
+  const isNear = (_, index) =>
+    lines.slice(Math.max(0, index - REASON_LINES), index + 1).some(isStart);
+  const found = lines.filter(isNear).filter((line) => line.trim() !== "");
+  return (found.length > 0 ? found : lines.slice(-AGAIN_LINES_MAX))
+    .slice(0, AGAIN_LINES_MAX)
+    .join("\n");
 }
 
 async function main() {

@@ -44,6 +44,8 @@ export class Service {
   readonly stored: string[] = [];
   /** What to do with the requests to come; the first one is for the next. */
   faults: (Fault | undefined)[] = [];
+  /** What to do with a request by its body, for requests that come in no set order. */
+  faultOf: (body: string) => Fault | undefined = () => undefined;
   /** Which records are bad: the reason, or undefined. */
   badness: (record: string) => string | undefined = () => undefined;
   /** Called when a request has been read, before it has any effect. */
@@ -76,9 +78,8 @@ export class Service {
   }
 
   async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const pieces: Uint8Array[] = [];
-    for await (const piece of request) pieces.push(piece as Uint8Array);
-    const packed = Buffer.concat(pieces);
+    const packed = await bytesOf(request);
+    if (packed === undefined) return;
     const isGzip = request.headers["content-encoding"] === "gzip";
     const body = (isGzip ? gunzipSync(packed) : packed).toString();
     const key = String(request.headers["idempotency-key"]);
@@ -92,7 +93,7 @@ export class Service {
   }
 
   #answer(key: string, body: string, request: IncomingMessage, response: ServerResponse): void {
-    const fault = this.faults.shift();
+    const fault = this.faults.shift() ?? this.faultOf(body);
     if (fault === "drop") {
       request.socket.destroy();
     } else if (typeof fault === "object") {
@@ -126,6 +127,18 @@ export class Service {
     this.#answers.set(key, stored);
     return stored;
   }
+}
+
+/** The whole body; undefined where its sender was killed on the way. */
+async function bytesOf(request: IncomingMessage): Promise<Uint8Array | undefined> {
+  const pieces: Uint8Array[] = [];
+  try {
+    for await (const piece of request) pieces.push(piece as Uint8Array);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ECONNRESET") return undefined;
+    throw error;
+  }
+  return Buffer.concat(pieces);
 }
 
 /** A folder of its own for the files of a test. */
