@@ -9,6 +9,7 @@
 import { Buffer, freeBytes, utf8Text } from "../buffer.ts";
 import { Gathered } from "../gathered.ts";
 import { Refusal } from "../http/errors.ts";
+import { KeyOrder } from "./key-order.ts";
 import { PARAMETER_BYTES_MAX } from "./limits.ts";
 import { withVersion } from "./older-chunks.ts";
 
@@ -61,14 +62,21 @@ export class ChunkBuilder {
   /** Members as bytes, which are before those that are text. */
   #gathered: Gathered | undefined;
   #tail = "";
+  #order = new KeyOrder();
   #rows = 0;
 
-  /** @throws Refusal record_too_large where the member alone does not fit a parameter. */
-  add(member: string, record: number): void {
+  /**
+   * Adds a member. Chunks that become bytes have theirs in the order of the keys ({@link KeyOrder});
+   * a few, and those without keys, stay as they come.
+   *
+   * @throws Refusal record_too_large where the member alone does not fit a parameter.
+   */
+  add(member: string, record: number, key = ""): void {
     // Two commas: before the tail and before the member.
     const bytesAtMost = this.#gatheredBytes + 3 * (this.#tail.length + member.length) + 2;
     if (bytesAtMost > MEMBERS_BYTES_MAX) this.#makeRoom(member, record);
     this.#tail = this.#tail === "" ? member : `${this.#tail},${member}`;
+    this.#order.add(key, member.length);
     this.#rows += 1;
     if (this.#tail.length >= TAIL_LENGTH) this.#gather();
   }
@@ -92,18 +100,25 @@ export class ChunkBuilder {
   #gather(): void {
     if (this.#tail === "") return;
     this.#gathered ??= new Gathered(MEMBERS_BYTES_MAX);
-    this.#gathered.addText(this.#gathered.length > 0 ? `,${this.#tail}` : this.#tail);
+    if (this.#gathered.length > 0) this.#gathered.addText(",");
+    const before = this.#gathered.length;
+    this.#gathered.addText(this.#tail);
+    this.#order.became(this.#tail, this.#gathered.length - before);
     this.#tail = "";
   }
 
   #close(): void {
     if (this.#rows === 0) return;
     if (this.#gathered !== undefined) this.#gather();
-    const members = this.#gathered?.bytes() ?? textOrBytes(this.#tail);
+    const members =
+      this.#gathered === undefined
+        ? textOrBytes(this.#tail)
+        : this.#order.sorted(this.#gathered.bytes());
     const bytes = typeof members === "string" ? members.length : members.byteLength;
     this.#chunks.push({ members, bytes, rows: this.#rows });
     this.#gathered = undefined;
     this.#tail = "";
+    this.#order = new KeyOrder();
     this.#rows = 0;
   }
 }

@@ -196,7 +196,7 @@ export class DraftTable {
     }
     const member = chunkMember(point.sequence, point.version, key, JSON.stringify(data));
     const rows = this.#rows[this.#rangeOf(key)];
-    rows?.builder.add(member, record);
+    rows?.builder.add(member, record, key);
     rows?.keys?.add(key, point.sequence);
   }
 

@@ -26,11 +26,11 @@ export class SentKeys {
     return this.#sequences.size;
   }
 
-  /** JSON texts `<sequence> <key>`, in runs that fit a bound parameter as an array. */
+  /** JSON texts `<sequence> <key>`, each once, in runs that fit a bound parameter as an array. */
   finish(): readonly Chunk[] {
     const builder = new ChunkBuilder();
     for (const [key, sequence] of this.#sequences) {
-      builder.add(JSON.stringify(`${sequence} ${key}`), 0);
+      builder.add(JSON.stringify(`${sequence} ${key}`), 0, key);
     }
     return builder.finish();
   }

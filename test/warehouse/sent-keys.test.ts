@@ -43,6 +43,7 @@ describe("the keys of a request", () => {
       expect(Buffer.byteLength(`[${chunkText(chunk)}]`)).toBeLessThanOrEqual(PARAMETER_BYTES_MAX);
     }
     const expected = Array.from({ length: 300 }, (_, i) => `5 ${long(i)}`);
-    expect(texts(keys).flat()).toEqual(expected);
+    // Many stand in the order of their keys.
+    expect(texts(keys).flat().toSorted()).toEqual(expected.toSorted());
   });
 });
