@@ -20,6 +20,8 @@ export default defineConfig({
         // All tests are one admin: the limit of a deployment would end a run of them.
         ratelimits: {
           ADMIN_RATE: { namespace_id: "1003", simple: { limit: 1_000_000, period: 10 } },
+          // One that a few requests meet, however slow the machine is.
+          SMALL_RATE: { namespace_id: "1004", simple: { limit: 5, period: 60 } },
         },
         bindings: {
           ADMIN_TOKEN: "test-admin-token",
@@ -44,7 +46,9 @@ export default defineConfig({
     setupFiles: ["./test/support/setup.ts"],
     onConsoleLog: log.onConsoleLog,
     reporters: ["default", log.reporter],
-    testTimeout: 30_000,
+    // Some take 25 s beside another suite on two busy cores; one that hangs fails all the same.
+    testTimeout: 120_000,
+    hookTimeout: 60_000,
     // Of test/promises/model.test.ts: how many programs, which, and how long at most.
     env: {
       MODEL_RUNS: process.env["MODEL_RUNS"] ?? "",

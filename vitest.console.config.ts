@@ -9,5 +9,7 @@ export default defineConfig({
     maxWorkers: 1,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // At the end the log is searched, which an exit after the default of 10 s would leave out.
+    teardownTimeout: 60_000,
   },
 });

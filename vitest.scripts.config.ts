@@ -10,6 +10,6 @@ export default defineConfig({
     maxConcurrency: 2,
     // A page of commands is a hundred processes.
     testTimeout: 180_000,
-    hookTimeout: 60_000,
+    hookTimeout: 180_000,
   },
 });

@@ -101,10 +101,13 @@ describe("GET …/tokens", () => {
     expect((await call("GET", path)).json).toEqual({ tokens: expected });
     expect(await pushes({ clientId, token })).toBe(201);
     await expect
-      .poll(async () => {
-        const [first] = member(await call("GET", path), "tokens") as Record<string, unknown>[];
-        return first?.["last_used_at"];
-      })
+      .poll(
+        async () => {
+          const [first] = member(await call("GET", path), "tokens") as Record<string, unknown>[];
+          return first?.["last_used_at"];
+        },
+        { timeout: 60_000 },
+      )
       .not.toBeNull();
     const [first] = member(await call("GET", path), "tokens") as Record<string, unknown>[];
     expectRecent(first?.["last_used_at"]);

@@ -9,6 +9,7 @@ import {
   expectRecent,
   member,
   newClient,
+  NO_CLIENT,
   statusesOf,
 } from "./call.ts";
 
@@ -98,6 +99,6 @@ describe("GET …/integrations", () => {
   });
 
   it("answers 404 for a client that does not exist", async () => {
-    expectProblem(await call("GET", pathOf(999_998)), 404, "not_found");
+    expectProblem(await call("GET", pathOf(NO_CLIENT)), 404, "not_found");
   });
 });

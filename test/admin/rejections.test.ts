@@ -10,14 +10,18 @@ import { REJECTION_AGE_MS_MAX, REJECTIONS_KEPT_MAX } from "../../src/http/reject
 import { testEnv } from "../support/env.ts";
 import { newTenant, type Tenant } from "../support/tenant.ts";
 import { callWorker, otherIsolate } from "../support/worker.ts";
-import { call, expectProblem, expectRecent, newIntegration } from "./call.ts";
+import { call, expectProblem, expectRecent, newIntegration, NO_CLIENT } from "./call.ts";
 
 const OfIntegration = z.strictObject({ rejections: z.array(z.strictObject(Rejection.shape)) });
 const OfClient = z.strictObject({ rejections: z.array(z.strictObject(ClientRejection.shape)) });
 
 /** Rows of an integration, each this many ms ago. */
-async function insert(integrationId: number, ages: readonly number[]): Promise<void> {
-  const rows = ages.map((age, index) => [Date.now() - age, `reason ${index}`]);
+async function insert(
+  integrationId: number,
+  ages: readonly number[],
+  now = Date.now(),
+): Promise<void> {
+  const rows = ages.map((age, index) => [now - age, `reason ${index}`]);
   await testEnv.CATALOG.prepare(
     `INSERT INTO rejections (integration_id, first_at, last_at, times, request_id, surface, status,
      code, reason) SELECT ?1, value ->> 0, value ->> 0, 1, 'x', 'push', 400, 'array_expected',
@@ -83,8 +87,8 @@ describe("the rejections of an integration", () => {
     const [one, two] = [await newTenant(), await newTenant()];
     for (const path of [
       pathOf({ ...one, integrationId: two.integrationId }),
-      pathOf({ ...one, clientId: 999_999 }),
-      "/clients/999999/rejections",
+      pathOf({ ...one, clientId: NO_CLIENT }),
+      `/clients/${NO_CLIENT}/rejections`,
     ]) {
       expectProblem(await call("GET", path), 404, "not_found");
     }
@@ -95,9 +99,11 @@ describe("the rejections of a client", () => {
   test("are those of all of its integrations, newest first, at most 100", async () => {
     const [tenant, other] = [await newTenant(), await newTenant()];
     const second = await newIntegration(tenant.clientId);
-    await insert(tenant.integrationId, [4_000, 2_000, REJECTION_AGE_MS_MAX + 1]);
-    await insert(second, [3_000, 1_000]);
-    await insert(other.integrationId, [0]);
+    // Of one instant: their order must not depend on how long the inserts take.
+    const now = Date.now();
+    await insert(tenant.integrationId, [4_000, 2_000, REJECTION_AGE_MS_MAX + 1], now);
+    await insert(second, [3_000, 1_000], now);
+    await insert(other.integrationId, [0], now);
     const path = `/clients/${tenant.clientId}/rejections`;
     const { rejections } = OfClient.parse((await call("GET", path)).json);
     expect(rejections.map(({ integration_id, reason }) => [integration_id, reason])).toEqual([

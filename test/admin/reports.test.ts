@@ -2,7 +2,15 @@ import { describe, expect, it } from "vitest";
 import { testEnv } from "../support/env.ts";
 import { newTenant, pushText, type Tenant } from "../support/tenant.ts";
 import { tableId } from "../support/worker.ts";
-import { anyNumber, anyText, call, expectProblem, expectRecent, member } from "./call.ts";
+import {
+  anyNumber,
+  anyText,
+  call,
+  expectProblem,
+  expectRecent,
+  member,
+  NO_CLIENT,
+} from "./call.ts";
 
 interface Shop extends Tenant {
   readonly orders: number;
@@ -425,7 +433,7 @@ describe("reports of other clients", () => {
 
   it("a client that is not there has none", async () => {
     const tenant = await shop();
-    for (const path of ["/clients/999999/figures", "/clients/999999/charts"]) {
+    for (const path of [`/clients/${NO_CLIENT}/figures`, `/clients/${NO_CLIENT}/charts`]) {
       expectProblem(await call("GET", path), 404, "not_found");
       expectProblem(await call("POST", path, figure(tenant)), 404, "not_found");
     }

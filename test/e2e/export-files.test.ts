@@ -77,7 +77,7 @@ afterAll(async () => {
 
 /** Saves the file of an export once it is there. */
 async function save(id: number, file: string): Promise<void> {
-  await vi.waitFor(() => curl(`/export/${id}`, "-f", "-o", file), { timeout: 20_000 });
+  await vi.waitFor(() => curl(`/export/${id}`, "-f", "-o", file), { timeout: 60_000 });
 }
 
 const IN_PYTHON = `

@@ -66,7 +66,7 @@ export async function newWorld(examples: {
 
 /** Waits for what comes after the answer: the file, the notes of imports and refusals. */
 async function settled({ exportId, schema }: World): Promise<void> {
-  const options = { timeout: 30_000, interval: 200 };
+  const options = { timeout: 60_000, interval: 200 };
   await vi.waitFor(async () => {
     const { json } = await admin<{ status: string }>("GET", `${client}/exports/${exportId}`);
     expect(json.status).toBe("Completed");

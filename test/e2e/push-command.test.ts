@@ -1,51 +1,62 @@
 /** `npm run push` against the Worker. */
-import { existsSync } from "node:fs";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { Folder, push, start } from "../scripts/push-support.ts";
+import { Door } from "./door.ts";
 import { BASE, newSchema, rowsOf, rowsText, type Schema } from "./service.ts";
 
 /** The arguments and the environment that each test needs. */
-function into(schema: Schema): { args: string[]; environment: Record<string, string> } {
+function into(
+  schema: Schema,
+  base = BASE,
+): { args: string[]; environment: Record<string, string> } {
   return {
-    args: ["--table", "items", "--url", BASE],
+    args: ["--table", "items", "--url", base],
     environment: { HEADGATE_TOKEN: schema.token },
   };
 }
 
-/** How many rows the state says are done; throws while there is none. */
-function rowsDone(folder: Folder, name: string): number {
-  const state = JSON.parse(folder.read(`${name}.headgate-push.json`)) as {
-    mark: { index: number };
-  };
-  return state.mark.index;
+/** A request whose sender is killed before it is answered. */
+interface Kill {
+  /** Its number, of all that come. */
+  readonly request: number;
+  /** Whether the service has stored the batch by then, or not heard of it. */
+  readonly isStored: boolean;
+  /** Resolves at that moment, to the service's status where it has answered. */
+  readonly moment: PromiseWithResolvers<number | undefined>;
 }
 
-/** Kills the command each time it has got on by some rows, until it ends by itself. */
-async function killAgainAndAgain(
+const killAt = (request: number, isStored: boolean): Kill => ({
+  request,
+  isStored,
+  moment: Promise.withResolvers(),
+});
+
+/** The service behind a door that keeps back the answers to those who are killed. */
+function doorWith(kills: readonly Kill[]): Promise<Door> {
+  let requests = 0;
+  return Door.open(async (_, forward) => {
+    requests += 1;
+    const kill = kills.find(({ request }) => request === requests);
+    if (kill === undefined) return forward();
+    kill.moment.resolve(kill.isStored ? (await forward()).status : undefined);
+    return new Promise(() => undefined);
+  });
+}
+
+/** Runs the command until its request is kept back, and kills it. */
+async function runAndKill(
+  { moment, isStored }: Kill,
   args: readonly string[],
   environment: Record<string, string>,
-  folder: Folder,
-  name: string,
-): Promise<{ kills: number; stdout: string }> {
-  let done = 0;
-  for (let kills = 0; ; kills += 1) {
-    const running = start(args, environment);
-    let isOver = false;
-    const ended = running.ended.finally(() => (isOver = true));
-    const isFurther = (): boolean =>
-      existsSync(`${folder.path}/${name}.headgate-push.json`) && rowsDone(folder, name) > done + 40;
-    // Two kills are enough; the last run goes to the end.
-    if (kills < 2) {
-      await vi.waitUntil(() => isOver || isFurther(), { interval: 1, timeout: 20_000 });
-      running.kill("SIGKILL");
-    }
-    const { code, stdout, stderr } = await ended;
-    if (code !== null) {
-      expect(code, stderr).toBe(0);
-      return { kills, stdout };
-    }
-    done = rowsDone(folder, name);
-  }
+): Promise<void> {
+  const running = start(args, environment);
+  const ended = running.ended.then(({ stderr }) => {
+    throw new Error(`the command ended by itself: ${stderr}`);
+  });
+  const status = await Promise.race([moment.promise, ended]);
+  expect(status).toBe(isStored ? 200 : undefined);
+  running.kill("SIGKILL");
+  expect((await running.ended).signal).toBe("SIGKILL");
 }
 
 describe("a file that is loaded", () => {
@@ -123,10 +134,15 @@ it("applies each row of a table without keys once, also when the command is kill
   using folder = new Folder();
   const ids = Array.from({ length: 800 }, (_, index) => index + 1);
   const file = folder.write("items.ndjson", ids.map((id) => `{"id":${id}}\n`).join(""));
-  const { args, environment } = into(schema);
+  // In the middle of the 40 batches of the load.
+  const kills = [killAt(8, false), killAt(16, true)];
+  using door = await doorWith(kills);
+  const { args, environment } = into(schema, door.base);
   const all = [file, ...args, "--keys", "", "--batch-rows", "20"];
-  const { kills, stdout } = await killAgainAndAgain(all, environment, folder, "items.ndjson");
-  expect(kills).toBe(2);
+  for (const kill of kills) await runAndKill(kill, all, environment);
+  const { code, stdout, stderr } = await push(all, environment);
+  expect(code, stderr).toBe(0);
+  expect(stderr).toContain("going on behind the 280 rows that are done");
   expect(stdout).toContain("800 received, 800 inserted");
   const rows = await rowsOf(schema, "items");
   expect(rows.map(({ data }) => data["id"])).toEqual(ids);

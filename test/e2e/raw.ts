@@ -17,7 +17,7 @@ export interface RawAnswer {
 }
 
 /** How long a test waits for bytes or for the end of a connection, in ms. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 40_000;
 
 interface Head {
   readonly status: number;

@@ -88,7 +88,7 @@ describe.each(SIZES)("$count generated orders", ({ count, step }) => {
     const schema = await newSchema();
     await push(schema, orders.map(orderJson));
     table_id = await tableId(schema, "orders");
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     await engine.close();
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { call as callAdmin, member } from "../admin/call.ts";
+import { call as callAdmin, member, NO_CLIENT } from "../admin/call.ts";
 import { testEnv } from "../support/env.ts";
 import { newTenant, pushRecords, send, type Tenant } from "../support/tenant.ts";
 
@@ -112,7 +112,15 @@ describe("the one refusal", () => {
     ]);
     const headers = { "X-RJM-API-Key": tenant.exportKey };
     const own = String(tenant.clientId);
-    const clients = [String(other.clientId), "999999", "abc", "0", "-1", `0${own}`, `${own}.0`];
+    const clients = [
+      String(other.clientId),
+      String(NO_CLIENT),
+      "abc",
+      "0",
+      "-1",
+      `0${own}`,
+      `${own}.0`,
+    ];
     for (const client of [...clients, `%20${own}`, "%zz", "1e3", "٤٢٣١"]) {
       for (const [rest, method] of [
         ["/table", "GET"],

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { testEnv } from "../support/env.ts";
 import {
   call,
+  downloadOf,
   exported,
   exportTableId,
   infoOf,
@@ -212,7 +213,7 @@ describe("an export", () => {
     for (const name of names) {
       await pushRecords(tenant, [record(name, 1)]);
       const info = await startExportOf(tenant, name);
-      const answer = await call(tenant, `/export/${info.id}`);
+      const answer = await downloadOf(tenant, info.id);
       const { name: member, csv } = await unzip(answer);
       expect(csv).toBe("id\r\n1\r\n");
       const safe = name.toWellFormed().replace(/[/\\\r\n\0]/g, "_");
@@ -277,7 +278,7 @@ describe("a copy", () => {
       const info = await jsonOf<ExportInfo>(copy(tenant, original.id, init, query), 201);
       expect(info).toMatchObject({ export_id: info.id, name });
       expect(info.id).toBeGreaterThan(original.id);
-      const { name: member, csv } = await unzip(await call(tenant, `/export/${info.id}`));
+      const { name: member, csv } = await unzip(await downloadOf(tenant, info.id));
       expect(member).toBe(`${name.replace("/", "_").slice(0, 251)}.csv`);
       expect(csv.split("\r\n").toSorted()).toEqual(["", "1,n1", "2,n2", "id,name"]);
     }
@@ -289,11 +290,11 @@ describe("a copy", () => {
     const { id } = await exported(tenant, "t");
     await setExport(id, "expires_at = 1");
     const second = await jsonOf<ExportInfo>(copy(tenant, id), 201);
-    await unzip(await call(tenant, `/export/${second.id}`));
+    await unzip(await downloadOf(tenant, second.id));
     await setExport(second.id, "status = 'Error', error = 'why', object_key = NULL");
     const third = await jsonOf<ExportInfo>(copy(tenant, second.id, {}, "?name=third"), 201);
     const fourth = await jsonOf<ExportInfo>(copy(tenant, third.id), 201);
-    expect((await unzip(await call(tenant, `/export/${fourth.id}`))).name).toBe("third.csv");
+    expect((await unzip(await downloadOf(tenant, fourth.id))).name).toBe("third.csv");
   });
 
   test("with a name that is too long is a 400, and makes no export", async () => {

@@ -16,6 +16,8 @@ import { runJob, Steps } from "../support/step.ts";
 import { type Tap, tapEnv } from "../support/tap.ts";
 import { newTenant, type Tenant } from "../support/tenant.ts";
 
+/** For what ends by itself, on any machine. */
+const SOON = { timeout: 60_000 };
 const LIMITS = { partBytes: 6_000, pieceBytes: 500, pageRows: 10 };
 const IDS = Array.from({ length: 40 }, (_, id) => id);
 
@@ -305,8 +307,8 @@ describe("with the platform's own Workflow", () => {
     expect(await Promise.all(removals)).toContain(true);
     const job = await testEnv.EXPORT_JOB.get(jobIdOf(row as ExportRow));
     const ended = ["terminated", "complete", "errored"];
-    await vi.waitFor(async () => expect(ended).toContain((await job.status()).status));
-    await vi.waitFor(async () => expect(await filesOf(tenant)).toEqual([]));
+    await vi.waitFor(async () => expect(ended).toContain((await job.status()).status), SOON);
+    await vi.waitFor(async () => expect(await filesOf(tenant)).toEqual([]), SOON);
     await jsonOf(call(tenant, `/export/${id}/info`), 404);
   });
 });

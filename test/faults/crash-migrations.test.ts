@@ -55,6 +55,18 @@ function applied(folder: string): string[][] {
     .toSorted((a, b) => b.length - a.length);
 }
 
+/** How many migrations a kill has left in each database. */
+function countsIn(folder: string): string {
+  try {
+    return applied(folder)
+      .map(({ length }) => length)
+      .join();
+  } catch (error) {
+    // Where it came while a file was begun, nobody can read it who does not also repair it.
+    return String(error);
+  }
+}
+
 /**
  * Kills the program about when it has applied so many migrations. One that ended before, because
  * somebody looked at its files, was interrupted as well.
@@ -84,12 +96,7 @@ test("migrations that are killed are whole once they run again", { timeout: 240_
     const folder = await mkdtemp(join(tmpdir(), "headgate-migrations-"));
     try {
       await killAt(folder, random.below(all.flat().length));
-      console.log(
-        "killed with migrations:",
-        applied(folder)
-          .map(({ length }) => length)
-          .join(),
-      );
+      console.log("killed with migrations:", countsIn(folder));
       const [code] = (await once(prepare(folder), "close")) as [number | null];
       expect(code).toBe(0);
       expect(applied(folder)).toEqual(all);

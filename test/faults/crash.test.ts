@@ -8,14 +8,16 @@ import { CrashRun, type RoundReport } from "./crash/crash.ts";
 
 const seed = Number(process.env["CRASH_SEED"] ?? Date.now() % 1_000_000);
 
-/** Rounds of the Worker, and the time after which none begins, in ms, but for the first two. */
+/**
+ * Rounds of the Worker, and the time after which none begins, in ms, but for the first two, and
+ * for what has not come up by then: a kill at the very first acknowledgement leaves no export.
+ */
 const ROUNDS = 5;
 const ROUNDS_MS = 25_000;
 
 /**
- * Most rounds of the negative control; one or two are enough. On a machine with far more to do
- * than it has cores, an acknowledgement can come so late that its commit is done, and a round
- * shows no loss.
+ * Most rounds of the negative control; one is enough, unless the client hears of acknowledgements
+ * so late that their commits are done (EARLY_WRITE_DELAY_MS).
  */
 const CONTROL_ROUNDS = 10;
 
@@ -37,7 +39,7 @@ class Sums {
 }
 
 /** Longest time of a test, in ms: machines are busy. */
-const TEST_MS_MAX = 240_000;
+const TEST_MS_MAX = 300_000;
 
 test(
   "nothing that was acknowledged is lost, and every export ends right",
@@ -49,7 +51,8 @@ test(
     try {
       const roundsEnd = performance.now() + ROUNDS_MS;
       for (let round = 1; round <= ROUNDS; round += 1) {
-        if (round > 2 && performance.now() > roundsEnd) break;
+        const isEnough = round > 2 && sums.nothing.length === 0;
+        if (isEnough && performance.now() > roundsEnd) break;
         const report = await run.round();
         expect(report).toMatchObject({ lost: [], wrong: [] });
         sums.add(report);

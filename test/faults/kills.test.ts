@@ -23,6 +23,15 @@ const PART_ROWS = 10_900;
 /** An export of {@link ROWS} takes about so long, and longer on a slower machine. */
 const EXPORT_MS = 1_200;
 
+/**
+ * Exports that are killed until one was so at each moment, at most. One is enough, unless this
+ * process stands still while the service's goes on, and the export is past the moment.
+ */
+const EXPORTS_MAX = 5;
+
+/** Longest wait for the first answer of a storm, in ms. */
+const STORM_MS_MAX = 60_000;
+
 const seed = Number(process.env["FAULTS_SEED"] ?? Date.now() % 1_000_000);
 
 const random = new Random(seed);
@@ -52,14 +61,18 @@ async function restart(): Promise<void> {
   await service.start();
 }
 
+let version = 1;
+
 /** Newer versions of some rows, and rows that are not there yet, before and after the others. */
-async function pushMore(version: number): Promise<void> {
+async function pushMore(): Promise<void> {
+  version += 1;
   await table.push(rows(version, 300, version, 97));
   await table.push(rows(ROWS + version * 100, 50, version));
   await table.push(rows(-version * 100, 50, version));
 }
 
-test("an export that is killed again and again has every row, once", async () => {
+/** Kills an export again and again and checks its file; the moments at which it was under way. */
+async function killedExport(): Promise<string[]> {
   const least = table.acknowledged.copy();
   const exportId = await table.startExport();
   const killedAt: string[] = [];
@@ -68,7 +81,7 @@ test("an export that is killed again and again has every row, once", async () =>
     await sleep(random.next() * waitMs);
     await restart();
     if (goesOn) killedAt.push(moment);
-    await pushMore(killedAt.length + 2);
+    await pushMore();
   };
   await restart();
   await kill("while it begins", 0, 100);
@@ -77,13 +90,23 @@ test("an export that is killed again and again has every row, once", async () =>
   await kill("in part 2", PART_ROWS, EXPORT_MS / 4);
   await kill("in the last part, or while it is published", 2 * PART_ROWS, EXPORT_MS / 2);
   await kill("anywhere", 0, EXPORT_MS / 2);
-  expect(killedAt).toEqual(expect.arrayContaining(["in part 1", "after part 1"]));
   const { zip, rows: count } = await table.download(exportId);
   expect(checkFile(zip, least, table.sent)).toBe(count);
+  return killedAt;
+}
+
+test("an export that is killed again and again has every row, once", async () => {
+  const missed = new Set(["in part 1", "after part 1"]);
+  let exports = 0;
+  while (missed.size > 0 && exports < EXPORTS_MAX) {
+    for (const moment of await killedExport()) missed.delete(moment);
+    exports += 1;
+  }
+  expect([...missed]).toEqual([]);
   await service.kill();
   const left = leftovers(service.stateFolder);
   expect(left).toMatchObject({ uploadsNoted: 0, objects: left.named });
-  expect(left.named).toHaveLength(1);
+  expect(left.named).toHaveLength(exports);
   await service.start();
 });
 
@@ -118,7 +141,7 @@ test("a killed import storm has lost nothing that was acknowledged", async () =>
     const ended = Promise.allSettled(lanes);
     const acknowledged = target.acknowledged.byId.size;
     await vi.waitFor(() => expect(target.acknowledged.byId.size).toBeGreaterThan(acknowledged), {
-      timeout: 20_000,
+      timeout: STORM_MS_MAX,
     });
     await sleep(random.next() * EXPORT_MS);
     await service.kill();

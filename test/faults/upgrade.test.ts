@@ -11,7 +11,7 @@ import { Opened } from "../upgrade/opened.ts";
 import { OTHER_CLIENT_ID, pointsText } from "../upgrade/traffic.ts";
 
 /** How long an export that begins anew may take, in ms. */
-const EXPORT_MS_MAX = 20_000;
+const EXPORT_MS_MAX = 120_000;
 
 let bundleFolder: string;
 let bundle: string;

@@ -8,10 +8,14 @@ import { ADMIN_TOKEN, bundleModules, type RunningWorker, startWorker } from "../
 import { unstable_getMiniflareWorkerOptions } from "wrangler";
 import { Connection, type RawAnswer } from "../e2e/raw.ts";
 import { memoryOf, type ProcessMemory } from "../support/process-memory.ts";
+import { ANSWER_MS_MAX } from "./oracle.ts";
 import { bytesOf, type Input, isWellFormed } from "./request.ts";
 import { Written } from "./written.ts";
 
 export { ADMIN_TOKEN };
+
+/** How often an input is sent whose answer takes too long: what is slow by itself is so each time. */
+const SENT_MAX = 3;
 
 /** What became of an input. */
 export interface Outcome {
@@ -61,8 +65,19 @@ export class Target {
     return this.#worker.errors.splice(0);
   }
 
-  /** Sends an input, over the connection of the one before where that is still there. */
+  /**
+   * Sends an input, over the connection of the one before where that is still there; and again
+   * where its answer took longer than {@link ANSWER_MS_MAX}, as on a machine that stood still.
+   */
   async send(input: Input): Promise<Outcome> {
+    let outcome = await this.#sendOnce(input);
+    for (let sent = 1; sent < SENT_MAX && outcome.elapsedMs > ANSWER_MS_MAX; sent += 1) {
+      outcome = await this.#sendOnce(input);
+    }
+    return outcome;
+  }
+
+  async #sendOnce(input: Input): Promise<Outcome> {
     const startedAt = performance.now();
     const ended = (answer: RawAnswer | undefined, trouble?: unknown): Outcome => ({
       answer,

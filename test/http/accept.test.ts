@@ -62,10 +62,11 @@ describe("names", () => {
         expect(typeof names(accept, JSON_TYPE)).toBe("boolean");
       }),
     );
-    const long = `application/json;q=${"0".repeat(8_000)},${"q=".repeat(4_000)}`;
+    // Longer than any header: what takes a time in its square takes minutes.
+    const long = `application/json;q=${"0".repeat(800_000)},${"q=".repeat(400_000)}`;
     const start = performance.now();
     expect(names(long, JSON_TYPE)).toBe(true);
-    expect(performance.now() - start).toBeLessThan(100);
+    expect(performance.now() - start).toBeLessThan(10_000);
   });
 });
 

@@ -1,9 +1,11 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { Admission } from "../../src/http/admission.ts";
 import { ADMISSION_MS_MAX, IN_FLIGHT_BYTES_MAX } from "../../src/http/limits.ts";
+import { stillClock } from "../support/still-clock.ts";
 import { newTenant, pushText, send } from "../support/tenant.ts";
 import { expectAllGivenBack, refusalCode } from "./given-back.ts";
 
+stillClock();
 afterEach(expectAllGivenBack);
 
 describe("bytes under way", () => {
@@ -37,7 +39,6 @@ describe("bytes under way", () => {
   });
 
   test("what nobody gives back is taken back after a minute, when it is in the way", () => {
-    vi.useFakeTimers({ toFake: ["Date"] });
     const lost = new Admission();
     const next = new Admission();
     try {
@@ -50,7 +51,6 @@ describe("bytes under way", () => {
       lost.release();
       expect(() => new Admission().take(1)).toThrow("overloaded");
     } finally {
-      vi.useRealTimers();
       lost.release();
       next.release();
     }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { stillClock } from "../support/still-clock.ts";
 import { newTenant, send, storedRows } from "../support/tenant.ts";
 import {
   type Answer,
@@ -9,6 +10,8 @@ import {
   oneByOne,
   post,
 } from "./surfaces.ts";
+
+stillClock();
 
 const STORING = IMPORTS.filter(({ name }) => /^(?:push|batch|rjmetrics v2)$/.test(name));
 const SEQUENCED = IMPORTS.filter(({ surface }) => surface !== "rjmetrics");

@@ -1,7 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { call, jsonOf } from "../support/export.ts";
+import { stillClock } from "../support/still-clock.ts";
 import { newTenant, storedRows, type Tenant } from "../support/tenant.ts";
 import { type Answer, ENDPOINTS, expectRefused, IMPORTS, post, storedCounts } from "./surfaces.ts";
+
+stillClock();
 
 const [PUSH, , BATCH] = IMPORTS;
 if (PUSH === undefined || BATCH === undefined) throw new Error("no endpoints");

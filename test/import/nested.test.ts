@@ -9,6 +9,7 @@ import { call as adminCall, member } from "../admin/call.ts";
 import { batchOf, pushPoints, seen, sendBatch, upsert } from "../support/batch-and-points.ts";
 import { testEnv } from "../support/env.ts";
 import { call as exportCall, exported, exportTableId, jsonOf } from "../support/export.ts";
+import { stillClock } from "../support/still-clock.ts";
 import { type Tap, tapEnv, type TappedCall } from "../support/tap.ts";
 import { newTenant, pushRecords, pushText, storedRows, type Tenant } from "../support/tenant.ts";
 import { otherIsolate, pushTextWith, pushWith } from "../support/worker.ts";
@@ -373,6 +374,8 @@ describe("names that are taken", () => {
 });
 
 describe("races", () => {
+  stillClock();
+
   test("pushes that create the same subtable at once make one", async () => {
     const tenant = await nestedTenant();
     const answers = await Promise.all(

@@ -13,8 +13,19 @@ import { type Broken, World } from "./world.ts";
 const given = process.env["ORDER_SEED"] ?? "";
 const seed = given === "" ? Date.now() % 1_000_000 : Number(given);
 
-/** Mostly waiting: a busy machine takes several times as long as an idle one. */
-const TEST_MS_MAX = 120_000;
+/** Mostly waiting: a busy machine takes many times as long as an idle one. */
+const TEST_MS_MAX = 300_000;
+
+/** Requests in each lane: mostly enough for all that is to happen. */
+const REQUESTS = 60;
+
+/**
+ * More of them until the rest has happened, to one table, and how often at most. On a machine with
+ * other work, few calls fail because many are refused before, and a range that gets ten requests
+ * in ten seconds, so that it is split, is rare as long as there are five tables.
+ */
+const MORE_REQUESTS = 20;
+const MORE_RUNS_MAX = 5;
 
 /** Requests in each lane of a world that is broken: it takes a second. */
 const CONTROL_REQUESTS = 12;
@@ -42,18 +53,23 @@ test(
   "the highest sequence stays, and of rows without one the last",
   async () => {
     const world = new World(await newTenant(), seed);
-    const { violations, count } = await world.run(60);
-    const splits = await world.splits();
     const { history, driver, chaos } = world;
+    let { violations, count } = await world.run(REQUESTS);
+    let splits = await world.splits();
+    // What was to happen has happened.
+    const missed = (): string[] =>
+      Object.entries({ ...chaos, failed: driver.counts.failed, splits })
+        .filter(([, times]) => times === 0)
+        .map(([name]) => name);
+    for (let runs = 0; missed().length > 0 && runs < MORE_RUNS_MAX; runs += 1) {
+      ({ violations, count } = await world.run(MORE_REQUESTS, 1));
+      splits = await world.splits();
+    }
     const figures = { ...history.counts, ...driver.counts, ...chaos, splits };
     print(`ORDER_SEED=${seed} ${JSON.stringify(figures)}`);
     expect(violations, `ORDER_SEED=${seed}, ${count} violations`).toEqual([]);
-    // What was to happen has happened.
-    expect(splits).toBeGreaterThan(0);
+    expect(missed()).toEqual([]);
     expect(chaos.evictions).toBeGreaterThan(10);
-    expect(chaos.faultsBefore).toBeGreaterThan(0);
-    expect(chaos.faultsAfter).toBeGreaterThan(0);
-    expect(driver.counts.failed).toBeGreaterThan(0);
     expect(driver.bySurface.size).toBe(7);
   },
   TEST_MS_MAX,

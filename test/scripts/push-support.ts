@@ -171,6 +171,8 @@ export interface Ended {
 /** The command while it runs. */
 export interface Running {
   readonly ended: Promise<Ended>;
+  /** What it has written to standard error so far. */
+  said(): string;
   kill(signal: NodeJS.Signals): void;
   /** Writes to standard input, and ends it. */
   input(text: string): void;
@@ -193,6 +195,7 @@ export function start(
   });
   return {
     ended,
+    said: () => stderr,
     kill: (signal) => void child.kill(signal),
     input: (text) => void child.stdin.end(text),
   };

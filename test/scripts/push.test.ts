@@ -7,9 +7,6 @@ import { type Fault, Folder, push, Service, start, TOKEN } from "./push-support.
 /** Some words; what they say is tested elsewhere. */
 const REASON: unknown = expect.stringMatching(/\w/);
 
-/** How long a request is held that a signal overtakes, in ms. */
-const HELD_MS = 500;
-
 /** Longest wait for what must come, in ms: a busy machine takes some times as long as an idle one. */
 const COMES_MS_MAX = 20_000;
 
@@ -344,7 +341,8 @@ describe("a load that was stopped", () => {
       if (service.seen.length !== 2) return;
       running.kill(signal);
       // The signal is there before the answer.
-      await pause(HELD_MS);
+      const isTaken = (): boolean => running.said().includes("stopping behind the request");
+      await vi.waitUntil(isTaken, { timeout: COMES_MS_MAX }).catch(() => undefined);
     };
     const { code, stderr } = await running.ended;
     expect(code).toBe(signal === "SIGINT" ? 130 : 143);

@@ -60,13 +60,27 @@ export async function unzip(answer: Response): Promise<{ name: string; csv: stri
   return { name, csv: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(data) };
 }
 
+/**
+ * The file of an export, however long a busy machine makes it: each call waits for some seconds,
+ * and programs ask again.
+ */
+export async function downloadOf(tenant: Tenant, id: number): Promise<Response> {
+  for (;;) {
+    const answer = await call(tenant, `/export/${id}`);
+    if (answer.status !== 404) return answer;
+    const { status } = await infoOf(tenant, id);
+    if (status === "Error") return answer;
+    await answer.body?.cancel();
+  }
+}
+
 /** Exports a table and reads the file: the header row, and the rows in the order of the file. */
 export async function exported(
   tenant: Tenant,
   table: string,
 ): Promise<{ readonly id: number; readonly header: string; readonly rows: readonly string[] }> {
   const { id } = await startExportOf(tenant, table);
-  const { csv } = await unzip(await call(tenant, `/export/${id}`));
+  const { csv } = await unzip(await downloadOf(tenant, id));
   const [header = "", ...rows] = csv.split("\r\n");
   expect(rows.pop()).toBe("");
   return { id, header, rows };

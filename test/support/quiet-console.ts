@@ -27,6 +27,23 @@ export function quietConsole(method: ConsoleMethod = "error") {
   });
 }
 
+/**
+ * What a spy has taken of one export: jobs that earlier tests began may still be at work, and log
+ * what they do.
+ *
+ * @returns the lines that name this export, or none.
+ */
+export function linesOf(
+  { mock }: { readonly mock: { readonly calls: readonly (readonly unknown[])[] } },
+  exportId: number,
+): string[] {
+  const lines = mock.calls.map((parts) => parts.map(String).join(" "));
+  return lines.filter((line) => {
+    const named = /"exportId":(\d+)/.exec(line)?.[1];
+    return named === undefined || Number(named) === exportId;
+  });
+}
+
 /** What was found since this was last asked: of which call, and what. */
 export function takeFindings(): string[] {
   const found = [...findings];

@@ -134,7 +134,8 @@ describe("instantOf a text", () => {
     ]) {
       instantOf(text);
     }
-    expect(performance.now() - started).toBeLessThan(1_000);
+    // With its square it would be hours; so much time has the slowest machine.
+    expect(performance.now() - started).toBeLessThan(10_000);
   });
 });
 

@@ -4,6 +4,9 @@ import { chunkMember } from "../../src/warehouse/chunks.ts";
 import { writeCommitPoint } from "../../src/warehouse/commit-metrics.ts";
 import type { RangeCommit, TableRange } from "../../src/warehouse/table-range.ts";
 import { testEnv } from "../support/env.ts";
+import { stillClock } from "../support/still-clock.ts";
+
+stillClock();
 
 let lastTableId = 8_500_000;
 

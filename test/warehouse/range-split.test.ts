@@ -13,6 +13,9 @@ import { pushWith, tableId } from "../support/worker.ts";
 
 const WHOLE: SlotRun = { start: 0, end: 128 };
 
+/** A range is split beside the requests: for what nobody waits for, machines are busy. */
+const BESIDE = { timeout: 60_000 };
+
 beforeEach(() => {
   // Windows end when the test says so.
   vi.useFakeTimers({ toFake: ["Date"] });
@@ -117,7 +120,7 @@ describe("an object", () => {
   }
 
   const untilSplit = (id: number, text: string): Promise<void> =>
-    vi.waitFor(async () => expect(await rangesText(id)).toBe(text));
+    vi.waitFor(async () => expect(await rangesText(id)).toBe(text), BESIDE);
 
   test("splits its range when it is hot, and tells who does not know", async () => {
     const id = await newTable();
@@ -125,7 +128,7 @@ describe("an object", () => {
     expect(await rangesText(id)).toBe("[[0,0],[128,1]]");
     await commits(id, 1, WHOLE);
     await untilSplit(id, "[[0,0],[64,0],[128,1]]");
-    await vi.waitFor(async () => expect(await commits(id, 1, WHOLE)).toEqual([true]));
+    await vi.waitFor(async () => expect(await commits(id, 1, WHOLE)).toEqual([true]), BESIDE);
     expect(await commits(id, 3, { start: 0, end: 64 })).toEqual([false, false, false]);
     // Whoever does not know does not make it hot.
     expect(await commits(id, 30, WHOLE)).not.toContain(false);
@@ -138,7 +141,7 @@ describe("an object", () => {
     const id = await newTable();
     await splitAt(id, 64);
     await commits(id, 10, WHOLE);
-    await vi.waitFor(async () => expect(await commits(id, 1, WHOLE)).toEqual([true]));
+    await vi.waitFor(async () => expect(await commits(id, 1, WHOLE)).toEqual([true]), BESIDE);
     expect(await rangesText(id)).toBe("[[0,0],[64,0],[128,1]]");
     await evictDurableObject(testEnv.TABLE_RANGE.getByName(`${id}:0`));
     expect(await commits(id, 1, WHOLE)).toEqual([false]);
@@ -163,7 +166,7 @@ describe("an object", () => {
       return fails ? Promise.reject(new Error("D1_ERROR: a failure")) : next();
     });
     await commits(id, 30, WHOLE);
-    await vi.waitFor(() => expect(log.mock.lastCall?.[0]).toContain("split_failed"));
+    await vi.waitFor(() => expect(log.mock.lastCall?.[0]).toContain("split_failed"), BESIDE);
     expect(log).toHaveBeenCalledTimes(1);
     failing = false;
     vi.setSystemTime(Date.now() + SPLIT_WINDOW_MS);

@@ -104,7 +104,7 @@ async function everything(tenant: Tenant): Promise<unknown> {
 }
 
 describe.each([false, true])("refused records are left out; nested: %s", (nested) => {
-  test("as if they had never been sent", { timeout: 120_000 }, async () => {
+  test("as if they had never been sent", { timeout: 300_000 }, async () => {
     const requests = fc.array(fc.array(record, { minLength: 1, maxLength: 12 }), {
       minLength: 1,
       maxLength: 2,

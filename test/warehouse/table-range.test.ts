@@ -7,7 +7,10 @@ import { chunkMember } from "../../src/warehouse/chunks.ts";
 import type { TableRange } from "../../src/warehouse/table-range.ts";
 import { testEnv } from "../support/env.ts";
 import { quietConsole } from "../support/quiet-console.ts";
+import { stillClock } from "../support/still-clock.ts";
 import { type Tap, tapRange } from "../support/tap.ts";
+
+stillClock();
 
 let lastTableId = 6_000_000;
 function newTableId(): number {

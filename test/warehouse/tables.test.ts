@@ -9,6 +9,7 @@ import {
 } from "../../src/warehouse/read-tables.ts";
 import { findTables } from "../../src/warehouse/tables.ts";
 import { testEnv } from "../support/env.ts";
+import { stillClock } from "../support/still-clock.ts";
 import { type Tap, tapEnv, type TappedCall } from "../support/tap.ts";
 import { newTenant, pushRecords, pushText, storedRows, type Tenant } from "../support/tenant.ts";
 import { otherIsolate, pushWith, tableId } from "../support/worker.ts";
@@ -40,6 +41,8 @@ const catalogCalls = (calls: readonly TappedCall[]): TappedCall[] =>
   calls.filter((call) => call.binding === "CATALOG");
 
 describe("the first push to a table", () => {
+  stillClock();
+
   test("many at once create one table, and all rows and columns are there", async () => {
     const tenant = await newTenant();
     const pushes = Array.from({ length: 8 }, (_, i) =>

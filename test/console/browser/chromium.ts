@@ -3,7 +3,13 @@ import { accessSync, constants } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import axe, { type AxeResults } from "axe-core";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import {
+  type Browser,
+  type BrowserContext,
+  chromium,
+  type Locator,
+  type Page,
+} from "playwright-core";
 import { expect } from "vitest";
 import { ADMIN_TOKEN } from "../../e2e/constants.ts";
 import { BASE } from "../../e2e/service.ts";
@@ -76,6 +82,15 @@ export async function signIn(page: Page): Promise<void> {
   await page.getByLabel("Admin token").fill(ADMIN_TOKEN);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.waitForURL(CONSOLE);
+}
+
+/**
+ * Waits for something on the page that comes, and then for the rest of that page: what is read
+ * or counted at once behind it would else be that of a page that is half there.
+ */
+export async function arrived(what: Locator): Promise<void> {
+  await what.first().waitFor();
+  await what.page().waitForLoadState();
 }
 
 /** What a page says of itself that it should not: errors of scripts, refused styles, lost files. */

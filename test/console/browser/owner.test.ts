@@ -4,7 +4,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readZip } from "../../support/read-zip.ts";
 import { stitch } from "../../e2e/service.ts";
-import { complaintsOf, CONSOLE, launch, newContext, signIn } from "./chromium.ts";
+import { arrived, complaintsOf, CONSOLE, launch, newContext, signIn } from "./chromium.ts";
 
 let browser: Browser;
 
@@ -87,6 +87,7 @@ describe.each([true, false])("an owner, script %s", (script) => {
     // It is shown this once.
     await page.goto(`${home}/integrations`);
     await page.getByRole("link", { name: "shop" }).click();
+    await arrived(page.getByRole("heading", { level: 1, name: "shop" }));
     expect(await page.content()).not.toContain(token);
     expect(await page.content()).toContain(token.slice(-4));
   });
@@ -96,6 +97,7 @@ describe.each([true, false])("an owner, script %s", (script) => {
     expect(answer.status, answer.text).toBe(201);
     await page.goto(home);
     await page.getByRole("link", { name: "orders" }).click();
+    await arrived(page.getByRole("region", { name: "Rows" }));
     expect(await page.getByRole("region", { name: "Rows" }).getByRole("row").count()).toBe(26);
     await page.getByRole("searchbox", { name: "id" }).fill("42");
     await page.getByRole("button", { name: "Search by key" }).click();
@@ -108,10 +110,13 @@ describe.each([true, false])("an owner, script %s", (script) => {
     const answer = await stitch({ token }, "push", [{ ...first, data: { total: 4711 } }]);
     expect(answer.status).toBe(422);
     await expect
-      .poll(async () => {
-        await page.goto(home);
-        return page.locator("#problems").innerHTML();
-      })
+      .poll(
+        async () => {
+          await page.goto(home);
+          return page.locator("#problems").innerHTML();
+        },
+        { timeout: 30_000 },
+      )
       .toContain("key_missing");
     await page.getByText("What was sent").first().click();
     expect(await page.locator(".excerpt").first().textContent()).toContain("4711");
@@ -124,11 +129,12 @@ describe.each([true, false])("an owner, script %s", (script) => {
     expect(lines).toContain(`Client(${clientId}, "TOKEN")`);
     expect(lines).toContain(`Client.API_BASE = "${new URL(home).origin}/v2"`);
     await page.getByRole("button", { name: "Send a test point" }).click();
-    await page.getByText("It arrived.").waitFor();
+    await arrived(page.getByText("It arrived."));
     expect(await page.getByRole("alert").textContent()).toContain("58.40");
     // The token that was made for it is gone again.
     await page.goto(`${home}/integrations`);
     await page.getByRole("link", { name: "shop" }).click();
+    await arrived(page.getByRole("heading", { level: 1, name: "shop" }));
     expect(await page.getByText("Revoke…").count()).toBe(1);
   });
 
@@ -179,11 +185,12 @@ describe.each([true, false])("an owner, script %s", (script) => {
     if (!script) await page.getByRole("button", { name: "Show" }).click();
     await preview.getByText("refunded").first().waitFor();
     await page.getByRole("button", { name: "Save" }).first().click();
-    await page.getByText("API Figure Id:").waitFor();
+    await arrived(page.getByText("API Figure Id:"));
     expect(await page.getByRole("img").first().getAttribute("aria-labelledby")).not.toBe("");
     const id = Number(page.url().split("/").at(-1));
     expect(await page.content()).toContain(`/0.1/figure/${id}/export`);
     await page.getByRole("link", { name: "Table", exact: true }).click();
+    await arrived(page.locator("main table"));
     const cells = await page.locator("main table").first().textContent();
     expect(cells).toContain("refunded");
     expect(cells).toContain("Jan 2026");
@@ -199,7 +206,7 @@ describe.each([true, false])("an owner, script %s", (script) => {
     await page.getByLabel("Name", { exact: true }).fill("Orders by first month");
     await page.getByLabel("Cohorts", { exact: true }).fill("all");
     await page.getByRole("button", { name: "Save" }).first().click();
-    await page.getByText("API Chart Id:").waitFor();
+    await arrived(page.getByText("API Chart Id:"));
     const id = Number(page.url().split("/").at(-1));
     expect(await page.content()).toContain(`/0.1/chart/${id}/export`);
     const heat = await page.locator("main table").first().textContent();
@@ -230,6 +237,7 @@ describe.each([true, false])("an owner, script %s", (script) => {
   test("revokes the token, and the push is refused", async () => {
     await page.goto(`${home}/integrations`);
     await page.getByRole("link", { name: "shop" }).click();
+    await arrived(page.getByRole("heading", { level: 1, name: "shop" }));
     await page.getByText("Revoke…").click();
     expect(await page.content()).toContain("Generate a new token before you revoke the old one");
     await page.getByRole("button", { name: `Revoke …${token.slice(-4)}` }).click();

@@ -3,7 +3,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { CLIENT_ID } from "../../e2e/constants.ts";
 import { created } from "../../e2e/service.ts";
-import { complaintsOf, CONSOLE, launch, newContext, signIn } from "./chromium.ts";
+import { arrived, complaintsOf, CONSOLE, launch, newContext, signIn } from "./chromium.ts";
 
 let browser: Browser;
 let page: Page;
@@ -26,7 +26,7 @@ test("a double click makes one token, and a reload no other", async () => {
   const { id } = await created<{ id: number }>(path, { name: "clicked twice" });
   await page.goto(`${HOME}/integrations/${id}`);
   await page.getByRole("button", { name: "Generate a token" }).dblclick();
-  await page.getByText("it is shown this once").waitFor();
+  await arrived(page.getByText("it is shown this once"));
   expect(await page.getByText("Revoke…").count()).toBe(1);
   await page.reload();
   await page.getByRole("heading", { level: 1, name: "clicked twice" }).waitFor();
@@ -42,7 +42,7 @@ test("the reason of a refusal is in sight and has the focus", async () => {
   await page.locator("#new").getByLabel("Addresses").fill("nonsense");
   await page.getByRole("button", { name: "Create the key" }).click();
   const alert = page.getByRole("alert");
-  await alert.waitFor();
+  await arrived(alert);
   expect(await page.locator(":focus").getAttribute("role")).toBe("alert");
   const box = await alert.boundingBox();
   expect(box?.y).toBeGreaterThanOrEqual(0);
@@ -81,8 +81,11 @@ test("a session that is over is not asked for again and again", async () => {
     const answer = await route.fetch();
     return route.fulfill({ response: answer, body: listOf(await answer.text(), 1, true) });
   });
-  await page.goto(`${HOME}/exports`);
-  await page.waitForResponse((answer) => answer.status() === 401);
+  // The second look may come before the page counts as loaded.
+  await Promise.all([
+    page.waitForResponse((answer) => answer.status() === 401),
+    page.goto(`${HOME}/exports`),
+  ]);
   // As long as three looks more would take.
   await page.waitForTimeout(3_500);
   expect(looks).toBe(2);

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { freeId } from "../../admin/call.ts";
 import { testEnv } from "../../support/env.ts";
 import { tapEnv } from "../../support/tap.ts";
 import { plainText, rowsOf } from "../page-text.ts";
@@ -10,12 +11,9 @@ beforeAll(async () => {
   browser = await Browser.signedIn();
 });
 
-/** An id that no other test asks for: other tests count up from 1,000. */
-const freeId = (): number => 500_000 + Math.floor(Math.random() * 400_000);
-
 describe("a new client", () => {
   test("has the id, the name and the time zone of the form", async () => {
-    const id = freeId();
+    const id = await freeId();
     const fields = { name: "  Dune & Söhne ", id: String(id), time_zone: "America/New_York" };
     const answer = await browser.post("/clients", fields);
     expect(answer.status).toBe(303);
@@ -48,7 +46,7 @@ describe("a new client", () => {
   });
 
   test("a taken id is refused, and changes nothing", async () => {
-    const id = String(freeId());
+    const id = String(await freeId());
     await browser.post("/clients", { name: "first", id });
     const answer = await browser.post("/clients", { name: "second", id });
     expect(answer.status).toBe(422);

@@ -91,12 +91,13 @@ function bodyOf(form: NonNullable<Visit["form"]>): BodyInit {
   return new URLSearchParams(form).toString();
 }
 
-let hosts = 0;
+/** Any of all IPv4 addresses, so that no other test's failures are likely to be of one near it. */
+let [lastAddress = 0] = crypto.getRandomValues(new Uint32Array(1));
 
-/** An IPv4 address that no other test has failures of. */
+/** An IPv4 address that no other test has failures of: it would be locked out with that. */
 export function newAddress(): string {
-  hosts += 1;
-  return `10.${Math.floor(Math.random() * 256)}.${Math.floor(Math.random() * 256)}.${hosts % 256}`;
+  lastAddress = (lastAddress + 1) >>> 0;
+  return [24, 16, 8, 0].map((bits) => (lastAddress >>> bits) & 255).join(".");
 }
 
 /** The cookie that an answer sets, as a browser sends it back. */

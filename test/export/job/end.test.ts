@@ -19,6 +19,10 @@ afterEach(() => {
   log.restore();
 });
 
+/** The lines of an event about an export: jobs that earlier tests began may still be at work. */
+const eventsOf = (event: string, id: number): Record<string, unknown>[] =>
+  log.events(event).filter(({ exportId }) => exportId === id);
+
 async function newExport() {
   const tenant = await tenantWith(IDS);
   const { clientId } = tenant;
@@ -44,7 +48,7 @@ test("an export that is completed: its rows, bytes and time, once", async () => 
   const [file = new Uint8Array()] = bucket.files.values();
   const ms = expect.any(Number) as unknown;
   const bytes = file.length;
-  expect(log.events("export_completed")).toEqual([
+  expect(eventsOf("export_completed", id)).toEqual([
     {
       level: "info",
       event: "export_completed",
@@ -71,8 +75,8 @@ test("an export that fails", async () => {
     call.method === "createMultipartUpload" ? Promise.reject(new Error("no room")) : next(),
   );
   await runJob(broken, id);
-  expect(log.events("export_completed")).toEqual([]);
-  expect(log.events("export_failed")).toHaveLength(1);
+  expect(eventsOf("export_completed", id)).toEqual([]);
+  expect(eventsOf("export_failed", id)).toHaveLength(1);
   const ms = expect.any(Number) as unknown;
   expect(points).toEqual([
     { indexes: [String(clientId)], blobs: ["export", "Error"], doubles: [0, 0, ms] },

@@ -6,9 +6,16 @@ import { removeExport } from "../../../src/export/remove.ts";
 import { call as admin } from "../../admin/call.ts";
 import { MemoryBucket } from "../../support/bucket.ts";
 import { testEnv } from "../../support/env.ts";
-import { call, exportTableId, infoOf, jsonOf, startExportOf } from "../../support/export.ts";
+import {
+  call,
+  downloadOf,
+  exportTableId,
+  infoOf,
+  jsonOf,
+  startExportOf,
+} from "../../support/export.ts";
 import { tenantWith } from "../../support/noise.ts";
-import { quietConsole } from "../../support/quiet-console.ts";
+import { linesOf, quietConsole } from "../../support/quiet-console.ts";
 import { runJob, Steps } from "../../support/step.ts";
 import { type Tap, type TappedCall, tapEnv } from "../../support/tap.ts";
 import { pushRecords, type Tenant } from "../../support/tenant.ts";
@@ -165,7 +172,7 @@ describe("an export that is deleted", () => {
       const at = `${state.met}, call ${n}`;
       expect([world.bucket.uploads.size, world.bucket.files.size], at).toEqual([0, 0]);
       expect(await readExport(testEnv, world.id), at).toBeNull();
-      expect(log.mock.calls, at).toEqual([]);
+      expect(linesOf(log, world.id), at).toEqual([]);
     }
     expect([...met]).toEqual(
       expect.arrayContaining([
@@ -326,7 +333,7 @@ describe("the count of a table", () => {
     const tableId = await exportTableId(tenant, "t");
     const done = await startExportOf(tenant, "t");
     // Its job notes a count, too.
-    expect((await call(tenant, `/export/${done.id}`)).status).toBe(200);
+    expect((await downloadOf(tenant, done.id)).status).toBe(200);
     await setCounted(tableId, rowsMax + 1, COUNT_TRUSTED_MS - 60_000);
     for (const path of [
       `/client/${tenant.clientId}/table/${tableId}/export`,

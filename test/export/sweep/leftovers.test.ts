@@ -1,8 +1,9 @@
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { ExportRow } from "../../../src/export/exports.ts";
 import { endLeftovers } from "../../../src/export/sweep/leftovers.ts";
 import { testEnv } from "../../support/env.ts";
 import { call, exported, infoOf } from "../../support/export.ts";
+import { settleExports } from "../../support/old-exports.ts";
 import { quietConsole } from "../../support/quiet-console.ts";
 import { newTenant, pushRecords, type Tenant } from "../../support/tenant.ts";
 
@@ -40,6 +41,8 @@ function withJobs(status: InstanceStatus["status"]): Env {
   return { ...testEnv, EXPORT_JOB: { get } as unknown as Env["EXPORT_JOB"] };
 }
 
+// Of many leftovers some are looked at, by chance.
+beforeEach(settleExports);
 afterEach(() => {
   vi.restoreAllMocks();
 });

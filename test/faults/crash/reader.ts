@@ -7,7 +7,7 @@ import { ADMIN_HEADERS } from "./tokens.ts";
 import type { Wire } from "./wire.ts";
 
 /** Longest wait for the end of an export, in ms. */
-const EXPORT_MS_MAX = 60_000;
+const EXPORT_MS_MAX = 120_000;
 
 /** Rows of a page: the most that a request may ask for. */
 const PAGE_ROWS = 1_000;

@@ -22,7 +22,7 @@ export interface Sending {
 }
 
 /** Longest wait for an answer while the service lives, in ms. */
-const ANSWER_MS_MAX = 30_000;
+const ANSWER_MS_MAX = 60_000;
 
 /** Pause before a request is repeated that was refused as too much, in ms. */
 const REFUSED_PAUSE_MS = 20;

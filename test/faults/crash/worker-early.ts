@@ -8,6 +8,7 @@ import {
   type RangeCommit,
   TableRange as RealRange,
 } from "../../../src/warehouse/table-range.ts";
+import { EARLY_WRITE_DELAY_MS } from "./delay.ts";
 import { delayedShards } from "./delayed.ts";
 
 export { ExportJob } from "../../../src/export/job/job.ts";
@@ -17,7 +18,10 @@ export { default } from "../../../src/worker.ts";
 /** Answers at once. */
 export class TableRange extends RealRange {
   constructor(ctx: DurableObjectState, env: Env) {
-    super(ctx, delayedShards(env));
+    super(
+      ctx,
+      delayedShards(env, () => EARLY_WRITE_DELAY_MS),
+    );
   }
 
   override commit(part: RangeCommit): Promise<CommitResult> {

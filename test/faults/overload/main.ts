@@ -18,5 +18,5 @@ const trial = await runTrial({
 });
 console.log(describeTrial(trial));
 const broken = breaches(trial);
-for (const breach of broken) console.log(`broken: ${breach}`);
+for (const { words } of broken) console.log(`broken: ${words}`);
 if (broken.length > 0) process.exitCode = 1;

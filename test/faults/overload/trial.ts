@@ -12,6 +12,7 @@ import { bundleModules, type RunningWorker, startWorker } from "../../bench/work
 import { quantile } from "../../support/quantile.ts";
 import { isAccepted, isRefused, type Lane, type Sent, type Stretch } from "./generator.ts";
 import { MemoryWatch } from "./memory.ts";
+import { Probe } from "./probe.ts";
 import { FIRST_REQUEST, SURFACES } from "./requests.ts";
 import { countLost } from "./stored.ts";
 
@@ -52,6 +53,8 @@ export interface Trial {
   readonly unloaded: Figures;
   readonly overload: Figures;
   readonly after: Figures;
+  /** The longest that a request which needs nothing took during the overload, in ms. */
+  readonly probeMaxMs: number;
   /** Resident memory of the runtime in the quarters of the overload, in MB. */
   readonly memoryMb: readonly number[];
   /** Acknowledged points that are not stored. */
@@ -127,7 +130,9 @@ async function stretches(
   await sleep(500);
   const unloaded = await load.run(scheduled(UNLOADED_SHARE), unloadedS);
   const memory = new MemoryWatch(worker.pid);
+  const probe = new Probe(worker.port);
   const overload = await load.run(scheduled(OVERLOAD_FACTOR), overloadS);
+  const probeMaxMs = await probe.stop();
   const memoryMb = memory.stop();
   // At once: what was refused a moment ago is let in again.
   const after = await load.run(scheduled(UNLOADED_SHARE), afterS);
@@ -136,19 +141,24 @@ async function stretches(
     unloaded: figuresOf(unloaded, unloadedS),
     overload: figuresOf(overload, overloadS),
     after: figuresOf(after, afterS),
+    probeMaxMs,
     memoryMb,
     accepted: load.accepted,
   };
 }
 
-/** Requests per second in the better half of the seconds: in others the machine was busy. */
+/**
+ * Requests per second in the best of the seconds, half as many as were to be: in others the machine
+ * was busy. Those behind the end count, too: where an answer takes seconds, most come there.
+ */
 function fastPerS(accepted: readonly Sent[], seconds: number): number {
   const counts = Array.from({ length: seconds }, () => 0);
   for (const { atMs, latencyMs } of accepted) {
     const second = Math.floor((atMs + latencyMs) / 1_000);
-    if (second < seconds) counts[second] = (counts[second] ?? 0) + 1;
+    counts[second] = (counts[second] ?? 0) + 1;
   }
-  const best = counts.toSorted((a, b) => b - a).slice(0, Math.ceil(seconds / 2));
+  const all = Array.from(counts, (count: number | undefined) => count ?? 0);
+  const best = all.toSorted((a, b) => b - a).slice(0, Math.ceil(seconds / 2));
   return best.reduce((sum, count) => sum + count, 0) / best.length;
 }
 
@@ -197,6 +207,7 @@ export function describeTrial(trial: Trial): string {
     line("unloaded", trial.unloaded),
     line("overload", trial.overload),
     line("after   ", trial.after),
-    `memory ${trial.memoryMb.join(", ")} MB; ${trial.lost} acknowledged points lost`,
+    `memory ${trial.memoryMb.join(", ")} MB; ${trial.lost} acknowledged points lost; ` +
+      `requests that need nothing at most ${trial.probeMaxMs.toFixed(0)} ms`,
   ].join("\n");
 }

@@ -35,9 +35,11 @@ test.each([
 });
 
 test("a long header costs no time", () => {
+  // Longer than any header: what takes a time in its square takes minutes.
+  const length = 1_000_000;
   const start = performance.now();
-  expect(tokenOf(`Bearer ${"a".repeat(50_000)} b`)).toBeNull();
-  expect(tokenOf(`Bearer${" ".repeat(50_000)}`)).toBeNull();
-  expect(tokenOf(`Bearer ${"a ".repeat(50_000)}`)).toBeNull();
-  expect(performance.now() - start).toBeLessThan(100);
+  expect(tokenOf(`Bearer ${"a".repeat(length)} b`)).toBeNull();
+  expect(tokenOf(`Bearer${" ".repeat(length)}`)).toBeNull();
+  expect(tokenOf(`Bearer ${"a ".repeat(length)}`)).toBeNull();
+  expect(performance.now() - start).toBeLessThan(10_000);
 });

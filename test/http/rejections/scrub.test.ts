@@ -27,6 +27,15 @@ function longestPiece(text: string, credential: string): number {
   return longest;
 }
 
+/**
+ * Numbers of few digits: one of seventeen has a piece of a credential by chance, once in some
+ * thousand runs.
+ */
+const numbers = fc
+  .double({ noNaN: true, noDefaultInfinity: true })
+  .map((number) => Number(number.toPrecision(4)))
+  .filter((number) => !/[\da-f]{8}/.test(String(number)));
+
 /** Values with the credential as a key, a value or a part of one, at any depth and place. */
 function withCredential(credential: string): fc.Arbitrary<Json> {
   const text = fc.oneof(
@@ -48,7 +57,7 @@ function withCredential(credential: string): fc.Arbitrary<Json> {
       { depthSize: "small", withCrossShrink: true },
       piece,
       text,
-      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      numbers,
       fc.array(tie("value"), { maxLength: 4 }),
       fc
         .array(fc.tuple(fc.oneof(piece, text), tie("value")), { maxLength: 4 })
@@ -307,11 +316,11 @@ describe("what stands where a secret stands", () => {
       "QUJD=",
       "%2541",
     ]) {
-      // Ten times what is ever scrubbed: what takes a time in its square takes seconds.
-      const text = unit.repeat(40_000 / unit.length);
+      // Fifty times what is ever scrubbed: what takes a time in its square takes a minute.
+      const text = unit.repeat(200_000 / unit.length);
       const before = performance.now();
       scrub(text, { credentials: ["0123456789abcdef".repeat(4)], isCut: true });
-      expect(performance.now() - before, unit).toBeLessThan(500);
+      expect(performance.now() - before, unit).toBeLessThan(10_000);
     }
   });
 });

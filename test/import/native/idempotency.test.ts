@@ -7,10 +7,13 @@ import {
 import { DELETE_STEP_ROWS } from "../../../src/delete-in-steps.ts";
 import { IDEMPOTENCY_MS } from "../../../src/warehouse/limits.ts";
 import { testEnv } from "../../support/env.ts";
+import { stillClock } from "../../support/still-clock.ts";
 import { tapEnv } from "../../support/tap.ts";
 import { newTenant, type Tenant } from "../../support/tenant.ts";
 import { otherIsolate } from "../../support/worker.ts";
 import { countsOf, gzipOf, NDJSON, postRecords, postText, storedData } from "./support.ts";
+
+stillClock();
 
 const KEY = { "Idempotency-Key": "orders 2026-01-31/7" };
 const replayed = ({ headers }: { headers: Headers }) => headers.get("idempotency-replayed");

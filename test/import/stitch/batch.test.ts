@@ -14,6 +14,7 @@ import {
 import { TYPE_BITS } from "../../../src/warehouse/columns.ts";
 import { newTenant, newToken, pushRecords, pushText, storedRows } from "../../support/tenant.ts";
 import { testEnv } from "../../support/env.ts";
+import { tableId } from "../../support/worker.ts";
 
 const ACCEPTED = json(201, '{"status":"OK","message":"Batch Accepted!"}');
 
@@ -191,8 +192,8 @@ describe("append-only tables", () => {
       const counts = await Promise.all(
         (["SHARD_0", "SHARD_1"] as const).map(async (name) => {
           const n = await testEnv[name]
-            .prepare("SELECT count(*) AS n FROM rows WHERE data LIKE ?1")
-            .bind(`{"batch":${i},%`)
+            .prepare("SELECT count(*) AS n FROM rows WHERE table_id = ?1 AND data LIKE ?2")
+            .bind(await tableId(tenant, "events"), `{"batch":${i},%`)
             .first<number>("n");
           if ((n ?? 0) > 0) shards.add(name);
           return n ?? 0;

@@ -1,7 +1,10 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { stillClock } from "../../support/still-clock.ts";
 import { tableNames } from "../../support/stitch.ts";
 import { newTenant, pushText, storedRows, type Tenant } from "../../support/tenant.ts";
+
+stillClock();
 
 /** Keys as JSON text. Few, so that they meet; neighbours, so that they could be taken for equal. */
 const KEYS = ["1", '"1"', "9007199254740992", "9007199254740993", "true", '"é"'] as const;

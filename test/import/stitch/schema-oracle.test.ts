@@ -148,11 +148,11 @@ function sameVerdicts(draft: SchemaDraft, exclusive: fc.Arbitrary<unknown>): voi
 }
 
 describe("the library agrees", () => {
-  it("in draft 4, where exclusiveMinimum is true or false", { timeout: 60_000 }, () => {
+  it("in draft 4, where exclusiveMinimum is true or false", () => {
     sameVerdicts("4", fc.boolean());
   });
 
-  it("in draft 7, where exclusiveMinimum is a number", { timeout: 60_000 }, () => {
+  it("in draft 7, where exclusiveMinimum is a number", () => {
     sameVerdicts("7", number);
   });
 });

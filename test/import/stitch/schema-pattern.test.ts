@@ -106,7 +106,7 @@ function grouped(tie: (key: "expression") => fc.Arbitrary<unknown>): fc.Arbitrar
 const text = fc.array(fc.constantFrom(...CHARACTERS), { maxLength: 7 }).map((all) => all.join(""));
 
 describe("patterns", () => {
-  it("match what the runtime's own RegExp matches", { timeout: 60_000 }, () => {
+  it("match what the runtime's own RegExp matches", () => {
     let matched = 0;
     let unmatched = 0;
     const texts = fc.array(text, { minLength: 5, maxLength: 20 });

@@ -134,7 +134,7 @@ function wordsOf({ cohorts, ...out }: CohortAnswer, { chosen }: Asked) {
   return { lines: shown.sort((a, b) => (a.name < b.name ? -1 : 1)), notDates, notNumbers };
 }
 
-test("cohorts are those of the model", { timeout: 240_000 }, async () => {
+test("cohorts are those of the model", { timeout: 600_000 }, async () => {
   const byRecord = { ...DEFAULT_SCAN, byRecord: true };
   const small = { ...DEFAULT_SCAN, windowRows: 3 };
   const calls = { column: { windows: 0, pages: 0 }, firstEvent: { windows: 0, pages: 0 } };

@@ -266,7 +266,7 @@ const question = fc
   })
   .map(({ column, ...rest }) => (rest.operation === "count" ? rest : { ...rest, column }));
 
-test("statements and records give the same", { timeout: 240_000 }, async () => {
+test("statements and records give the same", { timeout: 600_000 }, async () => {
   const byRecord = { ...DEFAULT_SCAN, byRecord: true };
   const small = { ...DEFAULT_SCAN, windowRows: 2 };
   let [windows, pages] = [0, 0];
