@@ -1,10 +1,10 @@
 /** What every request has, whatever its path: its id, its headers and its line in the log. */
 import { withLogOrigin } from "../log.ts";
 import { errorAnswer } from "./answer.ts";
-import { app, sandboxApp } from "./app.ts";
 import { type Call, callOf } from "./calls/call.ts";
 import { discardBody } from "./discard.ts";
 import type { ErrorCode } from "./errors.ts";
+import { importApp, sandboxApp } from "./import-app.ts";
 import { setRateHeaders } from "./credentials/rate-limits.ts";
 import { logRequest } from "./calls/request-log.ts";
 import type { Surface } from "./surfaces.ts";
@@ -40,7 +40,7 @@ async function handleCall(
 }
 
 async function routed(request: Request, env: Env, context: ExecutionContext): Promise<Response> {
-  const chosen = isSandboxHost(request.url) ? sandboxApp : app;
+  const chosen = isSandboxHost(request.url) ? sandboxApp : importApp;
   try {
     return await chosen.fetch(request, env, context);
   } catch (error) {

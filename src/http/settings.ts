@@ -1,37 +1,38 @@
-import * as z from "zod";
 import { BATCH_BODY_BYTES_MAX, BATCH_MESSAGES_MAX, RATE_REQUESTS_MAX } from "./limits.ts";
 
-/** A text in wrangler.toml, or a number there. */
-const integer = (low: number, high: number): z.ZodType<number> =>
-  z.coerce.string().regex(/^\d+$/).transform(Number).pipe(z.number().min(low).max(high));
+/** What is allowed for a setting that is a number: in wrangler.toml a text, or a number. */
+interface NumberRule {
+  readonly low: number;
+  readonly high: number;
+  /** With up to three decimals: 8, 7.5. */
+  readonly isDecimal?: true;
+  /** For a setting that the wrangler.toml of an older release does not have. */
+  readonly fallback?: number;
+}
 
-/** The same with a fraction: 8, 7.5. */
-const decimal = (low: number, high: number): z.ZodType<number> =>
-  z.coerce
-    .string()
-    .regex(/^\d+(?:\.\d{1,3})?$/)
-    .transform(Number)
-    .pipe(z.number().min(low).max(high));
-
-const SETTINGS = z.object({
-  EXPORT_DAYS: integer(1, 365),
+const NUMBERS = {
+  EXPORT_DAYS: { low: 1, high: 365 },
   // The limits of the later public documents are the highest (wire.md 2.5).
-  PUSH_BODY_BYTES_MAX: integer(1, BATCH_BODY_BYTES_MAX),
-  PUSH_RECORDS_MAX: integer(1, BATCH_MESSAGES_MAX),
+  PUSH_BODY_BYTES_MAX: { low: 1, high: BATCH_BODY_BYTES_MAX },
+  PUSH_RECORDS_MAX: { low: 1, high: BATCH_MESSAGES_MAX },
   // Far above any known client, and still one small request (wire.md 7).
-  RJMETRICS_POINTS_MAX: integer(1, 10_000),
-  IMPORT_REQUESTS_PER_10_S: integer(1, RATE_REQUESTS_MAX),
-  EXPORT_REQUESTS_PER_10_S: integer(1, RATE_REQUESTS_MAX),
-  ADMIN_REQUESTS_PER_10_S: integer(1, RATE_REQUESTS_MAX),
-  // Absent from the wrangler.toml of an older release. More than 10,000 no object ever takes.
-  SPLIT_REQUESTS_PER_S: integer(0, 10_000).default(300),
+  RJMETRICS_POINTS_MAX: { low: 1, high: 10_000 },
+  IMPORT_REQUESTS_PER_10_S: { low: 1, high: RATE_REQUESTS_MAX },
+  EXPORT_REQUESTS_PER_10_S: { low: 1, high: RATE_REQUESTS_MAX },
+  ADMIN_REQUESTS_PER_10_S: { low: 1, high: RATE_REQUESTS_MAX },
+  // More than 10,000 no object ever takes.
+  SPLIT_REQUESTS_PER_S: { low: 0, high: 10_000, fallback: 300 },
   // D1's own limit is 10 GB.
-  SHARD_GB_MAX: decimal(0, 10).default(8),
-  LOG_REQUESTS: z.enum(["all", "failed", "none"]),
-});
+  SHARD_GB_MAX: { low: 0, high: 10, isDecimal: true, fallback: 8 },
+} as const satisfies Record<string, NumberRule>;
+
+const INTEGER = /^\d+$/;
+const DECIMAL = /^\d+(?:\.\d{1,3})?$/;
+
+const LOG_REQUESTS = ["all", "failed", "none"] as const;
 
 /** Which requests have a line in the log. */
-export type LogRequests = "all" | "failed" | "none";
+export type LogRequests = (typeof LOG_REQUESTS)[number];
 
 /** The settings of a deployment: `[vars]` of wrangler.toml. */
 export interface Settings {
@@ -59,29 +60,51 @@ export interface Settings {
 const known = new WeakMap<Env, Settings>();
 
 /**
- * The settings, checked once per isolate.
+ * The settings, checked once per isolate; by hand, as schemas would have to be there before the
+ * first push (import-app.ts).
  *
- * @throws Error that names the setting that is not allowed.
+ * @throws Error that names the settings that are not allowed.
  */
 export function settingsOf(env: Env): Settings {
   const cached = known.get(env);
   if (cached !== undefined) return cached;
-  const parsed = SETTINGS.safeParse(env);
-  if (!parsed.success) {
-    throw new Error(`a setting in wrangler.toml is wrong: ${z.prettifyError(parsed.error)}`);
-  }
-  const settings: Settings = {
-    exportDays: parsed.data.EXPORT_DAYS,
-    pushBodyBytesMax: parsed.data.PUSH_BODY_BYTES_MAX,
-    pushRecordsMax: parsed.data.PUSH_RECORDS_MAX,
-    rjmetricsPointsMax: parsed.data.RJMETRICS_POINTS_MAX,
-    importRequestsMax: parsed.data.IMPORT_REQUESTS_PER_10_S,
-    exportRequestsMax: parsed.data.EXPORT_REQUESTS_PER_10_S,
-    adminRequestsMax: parsed.data.ADMIN_REQUESTS_PER_10_S,
-    splitRequestsPerS: parsed.data.SPLIT_REQUESTS_PER_S,
-    shardBytesMax: Math.round(parsed.data.SHARD_GB_MAX * 1e9),
-    logRequests: parsed.data.LOG_REQUESTS,
-  };
+  const settings = readSettings(env);
   known.set(env, settings);
   return settings;
+}
+
+function readSettings(env: Env): Settings {
+  const wrong: string[] = [];
+  const numberIn = (name: keyof typeof NUMBERS): number => {
+    const rule: NumberRule = NUMBERS[name];
+    const value = allowedNumber(env[name], rule);
+    if (value === undefined)
+      wrong.push(`${name} must be a number from ${rule.low} to ${rule.high}`);
+    return value ?? NaN;
+  };
+  const settings = {
+    exportDays: numberIn("EXPORT_DAYS"),
+    pushBodyBytesMax: numberIn("PUSH_BODY_BYTES_MAX"),
+    pushRecordsMax: numberIn("PUSH_RECORDS_MAX"),
+    rjmetricsPointsMax: numberIn("RJMETRICS_POINTS_MAX"),
+    importRequestsMax: numberIn("IMPORT_REQUESTS_PER_10_S"),
+    exportRequestsMax: numberIn("EXPORT_REQUESTS_PER_10_S"),
+    adminRequestsMax: numberIn("ADMIN_REQUESTS_PER_10_S"),
+    splitRequestsPerS: numberIn("SPLIT_REQUESTS_PER_S"),
+    shardBytesMax: Math.round(numberIn("SHARD_GB_MAX") * 1e9),
+  };
+  const logRequests = LOG_REQUESTS.find((word) => word === env.LOG_REQUESTS);
+  if (logRequests === undefined) wrong.push(`LOG_REQUESTS must be ${LOG_REQUESTS.join(" or ")}`);
+  if (logRequests !== undefined && wrong.length === 0) return { ...settings, logRequests };
+  throw new Error(`a setting in wrangler.toml is wrong: ${wrong.join("; ")}`);
+}
+
+/** The number that a setting is, where its rule allows it. */
+function allowedNumber(setting: unknown, rule: NumberRule): number | undefined {
+  if (setting === undefined) return rule.fallback;
+  if (typeof setting !== "string" && typeof setting !== "number") return undefined;
+  const text = String(setting);
+  const value = Number(text);
+  const isNumber = (rule.isDecimal ? DECIMAL : INTEGER).test(text);
+  return isNumber && value >= rule.low && value <= rule.high ? value : undefined;
 }
