@@ -11,13 +11,12 @@
  *   stored (wire.md 2.9 and 7). Repeating a statement changes nothing.
  *
  * @param condition without which nothing is written.
- * @param order of the rows; without it they are written as they come.
  */
-export function upsertWhere(condition: string, order = ""): string {
+export function upsertWhere(condition: string): string {
   return `INSERT INTO rows (table_id, key, sequence, version, data)
 SELECT ?2, substr(key, instr(key, ' ') + 1), CAST(key AS INTEGER),
   CAST(substr(key, instr(key, '/') + 1) AS INTEGER), value
-FROM json_each(?1) WHERE ${condition} ${order}
+FROM json_each(?1) WHERE ${condition}
 ON CONFLICT (table_id, key) DO UPDATE SET
   sequence = max(excluded.sequence, rows.sequence),
   version = excluded.version,
@@ -28,32 +27,8 @@ WHERE excluded.sequence > rows.sequence OR excluded.sequence = -1`;
 /** The upsert that always writes. */
 export const UPSERT = upsertWhere("true");
 
-/** Rows by their keys, those of one key in the order in which they came, because the last one wins. */
-const UPSERT_SORTED = upsertWhere("true", "ORDER BY substr(key, instr(key, ' ') + 1), id");
-
 /**
- * Longest parameter whose rows the statement sorts, in UTF-16 units. The rows of several requests that
- * are written together come in no order of keys, and rows are clustered by key: 1,600 updates of a
- * table of 10,000 rows take 13 ms of SQLite in place of 25, of 200,000 rows 40 in place of 45; new
- * keys, which mostly come sorted, take 1 or 2 % more. The rows of a large request are sorted by the Worker
- * already (key-order.ts), and to sort 2 MB of new rows here once more took a third of their time.
- */
-const SORTED_LENGTH_MAX = 500_000;
-
-/** Statements that write rows from parameters (warehouse/chunks.ts). */
-export function upserts(
-  database: D1Database,
-  tableId: number,
-  parameters: readonly string[],
-): D1PreparedStatement[] {
-  return parameters.map((json) => {
-    const sql = json.length <= SORTED_LENGTH_MAX ? UPSERT_SORTED : UPSERT;
-    return database.prepare(sql).bind(json, tableId);
-  });
-}
-
-/**
- * Writes rows in one transaction; of those with one key the last one wins.
+ * Writes rows in one transaction, in their order.
  *
  * @param parameters JSON objects of members (warehouse/chunks.ts).
  * @returns the rows that were changed.
@@ -63,7 +38,8 @@ export async function upsertRows(
   tableId: number,
   parameters: readonly string[],
 ): Promise<number> {
-  const statements = upserts(database, tableId, parameters);
+  const upsert = database.prepare(UPSERT);
+  const statements = parameters.map((json) => upsert.bind(json, tableId));
   const [first, ...others] = statements;
   if (first === undefined) return 0;
   if (others.length === 0) return (await first.run()).meta.changes;

@@ -1,7 +1,7 @@
 /** What a key range's object writes in one transaction. */
 import type { Write, Written } from "./commit-queue.ts";
 import { type CountedStatements, countedStatements } from "./counting.ts";
-import { changesOf, upsertRows, upserts } from "./rows.ts";
+import { changesOf, UPSERT, upsertRows } from "./rows.ts";
 
 /**
  * Writes rows in one transaction, in their order, and counts where that is asked for. Rows that
@@ -25,13 +25,14 @@ async function writeCounted(
   tableId: number,
   writes: readonly Write[],
 ): Promise<Written> {
+  const upsert = database.prepare(UPSERT);
   const parts = writes.map(
     ({
       parameters,
       counting,
     }): Partial<CountedStatements> & Pick<CountedStatements, "statements"> =>
       counting === undefined
-        ? { statements: upserts(database, tableId, parameters) }
+        ? { statements: parameters.map((json) => upsert.bind(json, tableId)) }
         : countedStatements(database, tableId, parameters, counting),
   );
   const results = await database.batch(parts.flatMap(({ statements }) => statements));

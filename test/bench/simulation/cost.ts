@@ -22,11 +22,8 @@ export const PRICES = {
 
 /** Of an object, whatever it uses (durable-objects/platform/pricing). */
 const OBJECT_GB = 0.128;
-/**
- * Rows that the upsert reads for a point, as `meta.rows_read` of D1 says locally: one of the parameter,
- * and one more where the statement sorts them (SORTED_LENGTH_MAX in src/warehouse/rows.ts).
- */
-const ROWS_READ_PER_POINT = 2;
+/** Rows that the upsert reads for a point, as `meta.rows_read` of D1 says locally. */
+const ROWS_READ_PER_POINT = 1;
 /** Bytes of a line in the log, about. */
 const LOG_LINE_BYTES = 400;
 const BILLION = 1e9;
