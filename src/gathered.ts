@@ -48,9 +48,11 @@ export class Gathered {
     return utf8Text(new Uint8Array(this.#buffer, 0, this.#length));
   }
 
-  /** Gives the memory back. Nothing may be added afterwards. */
+  /** Gives the memory back; may be called twice. Nothing may be added afterwards. */
   free(): void {
     freeBytes(new Uint8Array(this.#buffer));
+    this.#buffer = new ArrayBuffer(0);
+    this.#length = 0;
   }
 
   /** The room behind what is there: so many bytes, or less where there may not be more. */

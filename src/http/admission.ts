@@ -2,6 +2,7 @@
  * What the isolate works on at a time: the requests of each integration, and the bytes of all
  * bodies, so that memory stays bounded whatever is sent (promise P7).
  */
+import { ArrivalSpeed } from "./arrival-speed.ts";
 import type { Importer } from "./credentials/import-tokens.ts";
 import { Refusal } from "./errors.ts";
 import {
@@ -31,6 +32,11 @@ export class Admission {
   /** Since when it has room for a large body that is not here whole, in ms since 1970. */
   #comingSince: number | undefined;
   #lastTakenAt = 0;
+  /** Of a body that has room and is not here whole. */
+  #speed: ArrivalSpeed | undefined;
+  /** Frees what has come of its body. */
+  #freeBody: (() => void) | undefined;
+  #gaveWay = false;
   #door: string | undefined;
   /** Whether it was the isolate's memory that had no room: no matter of the integration's. */
   #isOver = false;
@@ -79,6 +85,7 @@ export class Admission {
     this.#isWaiting = false;
     this.#announced = bytes;
     this.#comingSince = now;
+    this.#speed = new ArrivalSpeed(now);
     this.#lastTakenAt = now;
     admitted.add(this);
     return true;
@@ -88,6 +95,30 @@ export class Admission {
   noteArrived(): void {
     this.#announced = 0;
     this.#comingSince = undefined;
+    this.#speed = undefined;
+    this.#freeBody = undefined;
+  }
+
+  /**
+   * Until it has arrived, the body may be given up where it trickles and others need the memory.
+   *
+   * @param freeBody frees what has come. It may be called while another request runs, so it must
+   * wait for nothing.
+   */
+  mayGiveWay(freeBody: () => void): void {
+    this.#freeBody = freeBody;
+  }
+
+  /** Whether what has come of its body is gone: the request has to be refused. */
+  get gaveWay(): boolean {
+    return this.#gaveWay;
+  }
+
+  #giveWay(): void {
+    this.#freeBody?.();
+    this.#gaveWay = true;
+    this.#isOver = true;
+    this.releaseBytes();
   }
 
   /**
@@ -106,17 +137,27 @@ export class Admission {
     return this.#comingSince !== undefined && now - this.#comingSince > ANNOUNCED_MS_MAX;
   }
 
+  /** Gives up bodies that trickle until there is room. */
+  static #makeRoom(bytes: number, now: number): void {
+    for (const other of admitted) {
+      if (!isOver(bytes)) return;
+      if (other.#speed?.isTrickling(now) === true) other.#giveWay();
+    }
+  }
+
   /** @throws Refusal overloaded. */
   take(bytes: number): void {
     const now = Date.now();
     // A body alone is always admitted: it is below the limit of its endpoint.
     if (isOver(bytes)) releaseLost(now);
+    if (isOver(bytes)) Admission.#makeRoom(bytes, now);
     if (isOver(bytes)) {
       this.#isOver = true;
       throw new Refusal("overloaded");
     }
     inFlightBytes += bytes;
     this.#bytes += bytes;
+    this.#speed?.note(bytes, now);
     this.#lastTakenAt = now;
     admitted.add(this);
   }

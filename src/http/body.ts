@@ -5,6 +5,7 @@ import { Refusal } from "./errors.ts";
 import { Gathered } from "../gathered.ts";
 import {
   BODY_IDLE_MS_MAX,
+  BODY_MS_MAX,
   GZIP_GROWTH,
   QUOTED_LENGTH_MAX,
   SMALL_BODY_BYTES,
@@ -17,7 +18,8 @@ import { type PieceReader, pieceReader } from "./pieces.ts";
  * `bytesMax` is accepted; a larger one is refused as soon as that is known, which is before it
  * is read where Content-Length says so.
  *
- * @throws Refusal body_too_large, content_encoding, body_malformed (broken gzip) or overloaded.
+ * @throws Refusal body_too_large, content_encoding, body_malformed (broken gzip), overloaded, or
+ * unavailable where it comes too slowly.
  */
 export async function readBody(
   request: Request,
@@ -111,11 +113,14 @@ async function readStream(
   const gathered = new Gathered(lengthMax);
   let isLarge = false;
   const reader = pieceReader(stream);
+  const deadline = Date.now() + BODY_MS_MAX;
+  admission.mayGiveWay(() => gathered.free());
   try {
     for (;;) {
       const piece = await readWithin(reader.read(), BODY_IDLE_MS_MAX);
       // What has arrived of a body takes room that others need.
-      if (piece === undefined) throw new Refusal("unavailable");
+      if (piece === undefined || Date.now() > deadline) throw new Refusal("unavailable");
+      if (admission.gaveWay) throw new Refusal("overloaded");
       const { done, value } = piece;
       if (done) {
         admission.noteArrived();

@@ -21,6 +21,18 @@ export const SMALL_BODY_BYTES = 65_536;
 /** How long the next piece of a body may take, in ms: clients give up after about as long. */
 export const BODY_IDLE_MS_MAX = 30_000;
 
+/** How long a whole body may take, in ms: 20 MB at half a megabit a second. */
+export const BODY_MS_MAX = 320_000;
+
+/**
+ * A body that comes more slowly than so many bytes a second is given up where another one needs its
+ * memory: a quarter of a megabit, less than any line that somebody would send 20 MB through.
+ */
+export const TRICKLE_BYTES_PER_S_MAX = 32_768;
+
+/** Over how long the speed of a body is measured at least, in ms: lines falter. */
+export const TRICKLE_MS_MIN = 10_000;
+
 /**
  * Most body bytes that one isolate works on at a time. A body becomes four to six times its
  * size as text, objects and rows, and an isolate has 128 MB (workers/platform/limits).

@@ -46,7 +46,9 @@ function readingRow(reading: Reading, before: RecordedValue | undefined): string
 /** In percentage points for ratios, else in percent of the value before. */
 function changeText({ value, unit, range }: Reading, before: RecordedValue): string {
   const isRatio = unit === "share" || unit === "times";
-  const change = isRatio ? value - before.value : value / before.value - 1;
+  // Neither of two counts that are 0 is larger.
+  const relative = value === before.value ? 0 : value / before.value - 1;
+  const change = isRatio ? value - before.value : relative;
   const percent = `${change >= 0 ? "+" : ""}${(change * 100).toFixed(0)}`;
   const [low, high] = range ?? [value, value];
   const { low: lowBefore = before.value, high: highBefore = before.value } = before;

@@ -1,10 +1,15 @@
 import { gzipSync } from "node:zlib";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { Admission } from "../../src/http/admission.ts";
 import { readBody } from "../../src/http/body.ts";
 import { decodeText, parseOrRefuse } from "../../src/http/parse.ts";
 import { Refusal } from "../../src/http/errors.ts";
-import { IN_FLIGHT_BYTES_MAX } from "../../src/http/limits.ts";
+import {
+  BODY_MS_MAX,
+  IN_FLIGHT_BYTES_MAX,
+  TRICKLE_BYTES_PER_S_MAX,
+} from "../../src/http/limits.ts";
+import { stillClock } from "../support/still-clock.ts";
 import { expectAllGivenBack, refusalCode } from "./given-back.ts";
 
 const LIMIT = 1_000;
@@ -37,6 +42,16 @@ async function lengthOf(request: Request, bytesMax = LIMIT): Promise<number> {
   const admission = new Admission();
   try {
     return (await readBody(request, bytesMax, admission)).byteLength;
+  } finally {
+    admission.release();
+  }
+}
+
+/** @throws Refusal where others have so much memory that there is none for so many bytes. */
+function expectFits(bytes: number): void {
+  const admission = new Admission();
+  try {
+    admission.take(bytes);
   } finally {
     admission.release();
   }
@@ -188,6 +203,74 @@ describe("bytes under way", () => {
     while (pulled < 3) await new Promise((resolve) => setTimeout(resolve, 1));
     expectAllGivenBack();
     expect((await reading).code).toBe("body_too_large");
+  });
+});
+
+describe("a body that trickles", () => {
+  stillClock();
+
+  const LARGE = 20_000_000;
+
+  /** A body that is sent by hand, and what reading it gives. */
+  function sender(): {
+    send: (bytes: number) => Promise<void>;
+    end: () => Promise<void>;
+    reading: Promise<number | string>;
+  } {
+    const { readable, writable } = new IdentityTransformStream();
+    const writer = writable.getWriter();
+    const reading = lengthOf(requestOf(readable), LARGE).catch((error: unknown) =>
+      error instanceof Refusal ? error.code : String(error),
+    );
+    return {
+      // Resolves when it is read.
+      send: (bytes) => writer.write(new Uint8Array(bytes)),
+      end: () => writer.close(),
+      reading,
+    };
+  }
+
+  const pass = (ms: number): void => void vi.setSystemTime(Date.now() + ms);
+
+  test("gives way to another one, and to nobody where there is room", async () => {
+    const slow = sender();
+    // Much at once, so that its mean speed stays high for minutes.
+    await slow.send(LARGE - 1_000_000);
+    for (let seconds = 0; seconds < 60; seconds += 15) {
+      pass(15_000);
+      await slow.send(1);
+    }
+    expectFits(IN_FLIGHT_BYTES_MAX - LARGE);
+    expectFits(IN_FLIGHT_BYTES_MAX - 1_000);
+    // Its memory is free at once, though nothing more has come of it.
+    expectAllGivenBack();
+    const ended = slow.send(1).then(slow.end);
+    expect(await slow.reading).toBe("overloaded");
+    await ended.catch(() => undefined);
+  });
+
+  test("keeps its place while it comes at a modest speed", async () => {
+    const modest = sender();
+    await modest.send(LARGE - 3_000_000);
+    for (let seconds = 0; seconds < 60; seconds += 15) {
+      pass(15_000);
+      await modest.send(TRICKLE_BYTES_PER_S_MAX * 15 + 1);
+    }
+    expect(refusalCode(() => expectFits(IN_FLIGHT_BYTES_MAX - 1_000))).toBe("overloaded");
+    await modest.end();
+    expect(await modest.reading).toBe(LARGE - 3_000_000 + 4 * (TRICKLE_BYTES_PER_S_MAX * 15 + 1));
+  });
+
+  test("has an end, however much room there is", async () => {
+    const endless = sender();
+    for (let ms = 0; ms < BODY_MS_MAX; ms += 20_000) {
+      await endless.send(100);
+      pass(20_000);
+    }
+    pass(1);
+    const ended = endless.send(1).then(endless.end);
+    expect(await endless.reading).toBe("unavailable");
+    await ended.catch(() => undefined);
   });
 });
 
