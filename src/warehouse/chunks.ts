@@ -66,8 +66,8 @@ export class ChunkBuilder {
   #rows = 0;
 
   /**
-   * Adds a member. Chunks that become bytes have theirs in the order of the keys ({@link KeyOrder});
-   * a few, and those without keys, stay as they come.
+   * Adds a member. Chunks of many have theirs in the order of the keys ({@link KeyOrder}); a few, and
+   * those without keys, stay as they come.
    *
    * @throws Refusal record_too_large where the member alone does not fit a parameter.
    */
