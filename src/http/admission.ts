@@ -32,7 +32,7 @@ export class Admission {
   /** Since when it has room for a large body that is not here whole, in ms since 1970. */
   #comingSince: number | undefined;
   #lastTakenAt = 0;
-  /** Of a body that has room and is not here whole. */
+  /** Of a body that is read in pieces and not here whole. */
   #speed: ArrivalSpeed | undefined;
   /** Frees what has come of its body. */
   #freeBody: (() => void) | undefined;
@@ -85,7 +85,8 @@ export class Admission {
     this.#isWaiting = false;
     this.#announced = bytes;
     this.#comingSince = now;
-    this.#speed = new ArrivalSpeed(now);
+    // It did not come while it waited.
+    if (this.#speed !== undefined) this.#speed = new ArrivalSpeed(now);
     this.#lastTakenAt = now;
     admitted.add(this);
     return true;
@@ -107,6 +108,7 @@ export class Admission {
    */
   mayGiveWay(freeBody: () => void): void {
     this.#freeBody = freeBody;
+    this.#speed = new ArrivalSpeed(Date.now());
   }
 
   /** Whether what has come of its body is gone: the request has to be refused. */
@@ -137,11 +139,19 @@ export class Admission {
     return this.#comingSince !== undefined && now - this.#comingSince > ANNOUNCED_MS_MAX;
   }
 
-  /** Gives up bodies that trickle until there is room. */
-  static #makeRoom(bytes: number, now: number): void {
-    for (const other of admitted) {
+  /** Whether its memory can be had for others; who waits for room is not read, and so not slow. */
+  #canGiveWay(now: number): boolean {
+    return !this.#isWaiting && this.#speed?.isTrickling(now) === true;
+  }
+
+  /** Gives up other bodies that trickle, where that makes room enough. */
+  #makeRoom(bytes: number, now: number): void {
+    const slow = [...admitted].filter((other) => other !== this && other.#canGiveWay(now));
+    const freed = slow.reduce((sum, other) => sum + other.#bytes, 0);
+    if (isOver(bytes - freed)) return;
+    for (const other of slow) {
       if (!isOver(bytes)) return;
-      if (other.#speed?.isTrickling(now) === true) other.#giveWay();
+      other.#giveWay();
     }
   }
 
@@ -150,7 +160,7 @@ export class Admission {
     const now = Date.now();
     // A body alone is always admitted: it is below the limit of its endpoint.
     if (isOver(bytes)) releaseLost(now);
-    if (isOver(bytes)) Admission.#makeRoom(bytes, now);
+    if (isOver(bytes)) this.#makeRoom(bytes, now);
     if (isOver(bytes)) {
       this.#isOver = true;
       throw new Refusal("overloaded");

@@ -2,38 +2,26 @@
 import { TRICKLE_BYTES_PER_S_MAX, TRICKLE_MS_MIN } from "./limits.ts";
 
 /**
- * Tells a body that trickles: whose sender may never mean to end, and may have sent a lot at once
- * before, so that its mean speed says nothing.
+ * Tells a body that trickles: whose sender may never mean to end. Each byte pays for some time;
+ * what comes at once pays for no more than a pause, however much it is.
  */
 export class ArrivalSpeed {
-  /** Up to when it came fast enough, in ms since 1970. */
-  #fastUntil: number;
-  /** Bytes since then. */
-  #bytes = 0;
+  /** Until when it is paid for, in ms since 1970. */
+  #paidUntil: number;
 
   /** @param now when it begins to come, in ms since 1970. */
   constructor(now: number) {
-    this.#fastUntil = now;
+    this.#paidUntil = now + TRICKLE_MS_MIN;
   }
 
   /** Notes that so many bytes have come. */
   note(bytes: number, now: number): void {
-    this.#bytes += bytes;
-    if (!this.#isMeasured(now) || !this.#isFast(now)) return;
-    this.#fastUntil = now;
-    this.#bytes = 0;
+    const paid = this.#paidUntil + (bytes * 1_000) / TRICKLE_BYTES_PER_S_MAX;
+    this.#paidUntil = Math.min(paid, now + TRICKLE_MS_MIN);
   }
 
-  /** Whether it has come too slowly since it was last found fast enough. */
+  /** Whether it comes too slowly, and has done so for long enough. */
   isTrickling(now: number): boolean {
-    return this.#isMeasured(now) && !this.#isFast(now);
-  }
-
-  #isMeasured(now: number): boolean {
-    return now - this.#fastUntil > TRICKLE_MS_MIN;
-  }
-
-  #isFast(now: number): boolean {
-    return this.#bytes >= (TRICKLE_BYTES_PER_S_MAX * (now - this.#fastUntil)) / 1_000;
+    return now > this.#paidUntil;
   }
 }

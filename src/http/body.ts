@@ -119,13 +119,14 @@ async function readStream(
     for (;;) {
       const piece = await readWithin(reader.read(), BODY_IDLE_MS_MAX);
       // What has arrived of a body takes room that others need.
-      if (piece === undefined || Date.now() > deadline) throw new Refusal("unavailable");
+      if (piece === undefined) throw new Refusal("unavailable");
       if (admission.gaveWay) throw new Refusal("overloaded");
       const { done, value } = piece;
       if (done) {
         admission.noteArrived();
         return gathered.bytes();
       }
+      if (Date.now() > deadline) throw new Refusal("unavailable");
       const length = gathered.length + value.byteLength;
       if (length > bytesMax) throw tooLarge(length, bytesMax);
       admission.take(value.byteLength);

@@ -37,8 +37,8 @@ export const STITCH_ROUTES: ReadonlyMap<string, StitchRoute> = new Map([
 ]);
 
 /**
- * One route a path: Hono calls a lone handler without composing a chain. Other methods end in
- * {@link notRouted}.
+ * One route a path: Hono calls a lone handler without composing a chain. Other methods are
+ * answered by the whole service (app.ts).
  */
 function addStitch(app: App): void {
   for (const [path, { method, surface, handler }] of STITCH_ROUTES) {

@@ -21,7 +21,10 @@ export const SMALL_BODY_BYTES = 65_536;
 /** How long the next piece of a body may take, in ms: clients give up after about as long. */
 export const BODY_IDLE_MS_MAX = 30_000;
 
-/** How long a whole body may take, in ms: 20 MB at half a megabit a second. */
+/**
+ * How long a whole body may take, in ms: 20 MB at half a megabit a second. Of those that are read in
+ * pieces; the others are small, and in no memory of ours before they are whole.
+ */
 export const BODY_MS_MAX = 320_000;
 
 /**
@@ -30,8 +33,11 @@ export const BODY_MS_MAX = 320_000;
  */
 export const TRICKLE_BYTES_PER_S_MAX = 32_768;
 
-/** Over how long the speed of a body is measured at least, in ms: lines falter. */
-export const TRICKLE_MS_MIN = 10_000;
+/**
+ * For how long it must have done so, in ms: lines falter, and programs make rows between two pieces.
+ * Less than BODY_IDLE_MS_MAX, or a byte from time to time would do.
+ */
+export const TRICKLE_MS_MIN = 20_000;
 
 /**
  * Most body bytes that one isolate works on at a time. A body becomes four to six times its

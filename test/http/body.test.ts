@@ -249,6 +249,65 @@ describe("a body that trickles", () => {
     await ended.catch(() => undefined);
   });
 
+  test("gives way however small it is", async () => {
+    const bytes = 60_000;
+    // With a little room for what they send later.
+    const count = Math.floor(IN_FLIGHT_BYTES_MAX / bytes) - 1;
+    const slow = Array.from({ length: count }, sender);
+    await Promise.all(slow.map(({ send }) => send(bytes)));
+    expect(refusalCode(() => expectFits(2 * bytes))).toBe("overloaded");
+    for (let seconds = 0; seconds < 60; seconds += 15) {
+      pass(15_000);
+      await Promise.all(slow.map(({ send }) => send(1)));
+    }
+    expectFits(2 * bytes);
+    await Promise.all(slow.map(({ send, end }) => send(1).then(end, () => undefined)));
+    const ends = await Promise.all(slow.map(({ reading }) => reading));
+    // As many as were in the way, and no more.
+    expect(ends.filter((end) => end === "overloaded").length).toBeLessThan(3);
+    expect(ends).toContain("overloaded");
+  });
+
+  test("is not given up where that would not make room enough", async () => {
+    const slow = sender();
+    await slow.send(100_000);
+    const others = new Admission();
+    others.take(LARGE);
+    pass(25_000);
+    expect(refusalCode(() => expectFits(IN_FLIGHT_BYTES_MAX - LARGE + 1))).toBe("overloaded");
+    await slow.end();
+    expect(await slow.reading).toBe(100_000);
+    others.release();
+  });
+
+  test("does not give way to itself when it goes on", async () => {
+    const stalled = sender();
+    await stalled.send(LARGE - 2_000_000);
+    const others = new Admission();
+    others.take(5_500_000);
+    pass(25_000);
+    const ended = stalled.send(1_000_000).then(stalled.end);
+    expect(await stalled.reading).toBe("overloaded");
+    await ended.catch(() => undefined);
+    others.release();
+  });
+
+  test("may pause between two pieces", async () => {
+    const bursts = sender();
+    await bursts.send(LARGE - 8_000_000);
+    const others = new Admission();
+    others.take(4_000_000);
+    for (let piece = 0; piece < 6; piece += 1) {
+      pass(18_000);
+      others.take(1);
+      expect(refusalCode(() => expectFits(IN_FLIGHT_BYTES_MAX - 15_000_000))).toBe("overloaded");
+      await bursts.send(1_000_000);
+    }
+    await bursts.end();
+    expect(await bursts.reading).toBe(LARGE - 2_000_000);
+    others.release();
+  });
+
   test("keeps its place while it comes at a modest speed", async () => {
     const modest = sender();
     await modest.send(LARGE - 3_000_000);
