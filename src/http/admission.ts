@@ -37,6 +37,7 @@ export class Admission {
   /** Frees what has come of its body. */
   #freeBody: (() => void) | undefined;
   #gaveWay = false;
+  #yieldsToAll = false;
   #door: string | undefined;
   /** Whether it was the isolate's memory that had no room: no matter of the integration's. */
   #isOver = false;
@@ -111,6 +112,11 @@ export class Admission {
     this.#speed = new ArrivalSpeed(Date.now());
   }
 
+  /** Lets the body give way to anybody at any time: it is of somebody without a credential. */
+  yieldToAll(): void {
+    this.#yieldsToAll = true;
+  }
+
   /** Whether what has come of its body is gone: the request has to be refused. */
   get gaveWay(): boolean {
     return this.#gaveWay;
@@ -141,10 +147,11 @@ export class Admission {
 
   /** Whether its memory can be had for others; who waits for room is not read, and so not slow. */
   #canGiveWay(now: number): boolean {
-    return !this.#isWaiting && this.#speed?.isTrickling(now) === true;
+    if (this.#isWaiting || this.#speed === undefined) return false;
+    return this.#yieldsToAll || this.#speed.isTrickling(now);
   }
 
-  /** Gives up other bodies that trickle, where that makes room enough. */
+  /** Gives up other bodies that have to give way, where that makes room enough. */
   #makeRoom(bytes: number, now: number): void {
     const slow = [...admitted].filter((other) => other !== this && other.#canGiveWay(now));
     const freed = slow.reduce((sum, other) => sum + other.#bytes, 0);

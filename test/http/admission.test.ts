@@ -38,6 +38,27 @@ describe("bytes under way", () => {
     second.release();
   });
 
+  test("a stranger's body gives way at once, one that is here whole does not", () => {
+    const [stranger, known] = [new Admission(), new Admission()];
+    let freed = 0;
+    stranger.yieldToAll();
+    stranger.mayGiveWay(() => (freed += 1));
+    stranger.take(IN_FLIGHT_BYTES_MAX - 10);
+    expect(refusalCode(() => known.take(11))).toBeUndefined();
+    expect([stranger.gaveWay, freed]).toEqual([true, 1]);
+    stranger.release();
+    known.release();
+
+    const whole = new Admission();
+    whole.yieldToAll();
+    whole.mayGiveWay(() => (freed += 1));
+    whole.take(IN_FLIGHT_BYTES_MAX - 10);
+    whole.noteArrived();
+    expect(refusalCode(() => known.take(11))).toBe("overloaded");
+    expect([whole.gaveWay, freed]).toEqual([false, 1]);
+    whole.release();
+  });
+
   test("what nobody gives back is taken back after a minute, when it is in the way", () => {
     const lost = new Admission();
     const next = new Admission();

@@ -5,7 +5,7 @@ import { readBody } from "../../http/body.ts";
 import { decodeText } from "../../http/parse.ts";
 import { Refusal } from "../../http/errors.ts";
 import { ApiError } from "../api.ts";
-import { FORM_BYTES_MAX, FORM_FIELDS_MAX } from "./limits.ts";
+import { FORM_BYTES_MAX, FORM_FIELDS_MAX, SIGN_IN_BYTES_MAX } from "./limits.ts";
 
 /** The values of each field, in their order. A field that is absent has no entry. */
 export type Form = ReadonlyMap<string, readonly string[]>;
@@ -22,10 +22,19 @@ export function formOf(c: Pick<Context, "req">): Promise<Form> {
   const request = c.req.raw;
   let form = forms.get(request);
   if (form === undefined) {
-    form = readForm(request);
+    form = readForm(request, FORM_BYTES_MAX);
     forms.set(request, form);
   }
   return form;
+}
+
+/**
+ * The form of somebody who has shown no credential yet: a short one, that gives way to all others.
+ *
+ * @throws as {@link formOf}.
+ */
+export function strangersFormOf({ req }: Pick<Context, "req">): Promise<Form> {
+  return readForm(req.raw, SIGN_IN_BYTES_MAX, "stranger");
 }
 
 /** The one value of a field; undefined where it is absent or there are several. */
@@ -36,24 +45,25 @@ export function onlyValue(form: Form, name: string): string | undefined {
 
 const TYPE = /^application\/x-www-form-urlencoded *(?:; *charset="?utf-8"? *)?$/i;
 
-async function readForm(request: Request): Promise<Form> {
+async function readForm(request: Request, bytesMax: number, who?: "stranger"): Promise<Form> {
   if (!TYPE.test(request.headers.get("content-type") ?? "")) {
     throw new ApiError(415, "Forms are sent as application/x-www-form-urlencoded, in UTF-8.");
   }
   try {
-    return await withAdmission(async (admission) =>
-      parseForm(decodeText(await readBody(request, FORM_BYTES_MAX, admission))),
-    );
+    return await withAdmission(async (admission) => {
+      if (who === "stranger") admission.yieldToAll();
+      return parseForm(decodeText(await readBody(request, bytesMax, admission)));
+    });
   } catch (error) {
-    throw asApiError(error);
+    throw asApiError(error, bytesMax);
   }
 }
 
 /** What is wrong with a body, for people; everything else is thrown on. */
-function asApiError(error: unknown): unknown {
+function asApiError(error: unknown, bytesMax: number): unknown {
   if (!(error instanceof Refusal)) return error;
   if (error.code === "body_too_large") {
-    return new ApiError(413, `The form is too large: more than ${FORM_BYTES_MAX} bytes.`);
+    return new ApiError(413, `The form is too large: more than ${bytesMax} bytes.`);
   }
   if (error.code === "content_encoding") return new ApiError(415, "Send the form as it is.");
   return error.code === "body_malformed" ? malformed() : error;

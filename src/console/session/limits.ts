@@ -29,6 +29,12 @@ export const FAILURES_WINDOW_MS = 15 * MINUTE_MS;
  */
 export const FORM_BYTES_MAX = 1_600_000;
 
+/**
+ * Largest body of the sign-in, in bytes, which anybody may send: the longest path that it leads back
+ * to, of whose characters each may be written with nine, and a token.
+ */
+export const SIGN_IN_BYTES_MAX = 24_000;
+
 /** Most fields of a form: each column of a table (TABLE_COLUMNS_MAX), and 200 others. */
 export const FORM_FIELDS_MAX = 2_200;
 

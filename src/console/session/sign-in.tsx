@@ -5,7 +5,7 @@ import type { ConsoleContext } from "../context.ts";
 import { ACCESS_SIGN_OUT_PATH } from "./access.ts";
 import { cookieSecret, NO_COOKIE, sessionCookie } from "./cookie.ts";
 import { addressKey, beginAttempt, clearFailures } from "./failures.ts";
-import { type Form, formOf, onlyValue } from "./form.ts";
+import { type Form, onlyValue, strangersFormOf } from "./form.ts";
 import { isForeignLink, isOwnOrigin } from "./forgery.ts";
 import { ownPath } from "./own-path.ts";
 import { arrivalPage, forgedPage, setupPage, signInPage } from "./pages.tsx";
@@ -33,7 +33,7 @@ export async function signIn(c: ConsoleContext): Promise<Response> {
   if (problem !== undefined) return setupPage(problem);
   // Otherwise another site could sign somebody in, or use up their attempts.
   if (!isOwnOrigin(c.req.raw)) return forgedPage();
-  const form = await formOf(c);
+  const form = await strangersFormOf(c);
   const to = ownPath(onlyValue(form, "to"));
   const token = tokenOf(form);
   if (token === undefined) return signInPage({ to, error: "Enter the admin token." }, 422);

@@ -1,5 +1,9 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { FAILURES_MAX, FORM_BYTES_MAX } from "../../../src/console/session/limits.ts";
+import {
+  FAILURES_MAX,
+  RETURN_PATH_CHARACTERS_MAX,
+  SIGN_IN_BYTES_MAX,
+} from "../../../src/console/session/limits.ts";
 import { testEnv } from "../../support/env.ts";
 import { quietConsole } from "../../support/quiet-console.ts";
 import {
@@ -138,9 +142,22 @@ describe("a sign-in", () => {
   });
 
   test("that is too large is refused", async () => {
-    const form = { token: "x".repeat(FORM_BYTES_MAX) };
+    const bytes = SIGN_IN_BYTES_MAX - "token=".length;
+    for (const [length, status] of [
+      [bytes, 401],
+      [bytes + 1, 413],
+    ] as const) {
+      const form = { token: "x".repeat(length) };
+      const response = await visit("/console/sign-in", { form, address: newAddress() });
+      expect(response.status).toBe(status);
+    }
+  });
+
+  test("leads back to the longest path", async () => {
+    const to = `/console/${"€".repeat(RETURN_PATH_CHARACTERS_MAX - "/console/".length)}`;
+    const form = { ...RIGHT, to };
     const response = await visit("/console/sign-in", { form, address: newAddress() });
-    expect(response.status).toBe(413);
+    expect(response.status).toBe(303);
   });
 });
 
