@@ -2,8 +2,8 @@
  * The imports, in front of all else: an isolate starts for a push most often. The other surfaces
  * are most of the bundle, and `import()` evaluates them when the first request for them comes:
  * half of the CPU time that the Worker itself takes from its start to the answer to a push.
- * Each request has an import() of its own, so that none waits for a promise of another
- * (docs/decisions/0007); what is evaluated already is there at once.
+ * What is evaluated is kept, never the promise of it: no request may wait for one of another
+ * (docs/decisions/0007).
  */
 import { type Context, Hono } from "hono";
 import { authenticate, pushTable } from "../import/rjmetrics/push.ts";
@@ -78,11 +78,15 @@ function surfaceOf(path: string): Surface {
   return path.startsWith("/v2/import/") ? "stitch" : "rjmetrics";
 }
 
+let nativeImport: Handler | undefined;
+
 /** Apart from the others: its schemas bring a library that they do without. */
 async function importNative(...call: Parameters<Handler>): Promise<Response> {
-  const { importRows } = await import("../import/native/rows.ts");
-  return importRows(...call);
+  nativeImport ??= (await import("../import/native/rows.ts")).importRows;
+  return nativeImport(...call);
 }
+
+let wholeApp: App | undefined;
 
 function createImportApp(): App {
   const app: App = new Hono();
@@ -91,8 +95,8 @@ function createImportApp(): App {
   addRjmetrics(app, "/sandbox", true);
   app.post("/api/v1/tables/:table/rows", guarded("native", importNative));
   app.notFound(async (c) => {
-    const { app: whole } = await import("./app.ts");
-    return whole.fetch(c.req.raw, c.env, c.executionCtx);
+    wholeApp ??= (await import("./app.ts")).app;
+    return wholeApp.fetch(c.req.raw, c.env, c.executionCtx);
   });
   app.onError((error, c) => errorAnswer("rjmetrics", c.req.raw, error));
   return app;
