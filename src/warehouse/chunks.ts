@@ -62,8 +62,8 @@ export class ChunkBuilder {
   /** Members as bytes, which are before those that are text. */
   #gathered: Gathered | undefined;
   #tail = "";
-  #order = new KeyOrder();
-  #rows = 0;
+  /** Of the members since the last chunk; undefined where there are none. */
+  #order: KeyOrder | undefined;
 
   /**
    * Adds a member. Chunks of many have theirs in the order of the keys ({@link KeyOrder}); a few, and
@@ -76,8 +76,8 @@ export class ChunkBuilder {
     const bytesAtMost = this.#gatheredBytes + 3 * (this.#tail.length + member.length) + 2;
     if (bytesAtMost > MEMBERS_BYTES_MAX) this.#makeRoom(member, record);
     this.#tail = this.#tail === "" ? member : `${this.#tail},${member}`;
+    this.#order ??= new KeyOrder();
     this.#order.add(key, member.length);
-    this.#rows += 1;
     if (this.#tail.length >= TAIL_LENGTH) this.#gather();
   }
 
@@ -103,23 +103,21 @@ export class ChunkBuilder {
     if (this.#gathered.length > 0) this.#gathered.addText(",");
     const before = this.#gathered.length;
     this.#gathered.addText(this.#tail);
-    this.#order.became(this.#tail, this.#gathered.length - before);
+    this.#order?.became(this.#tail, this.#gathered.length - before);
     this.#tail = "";
   }
 
   #close(): void {
-    if (this.#rows === 0) return;
+    const order = this.#order;
+    if (order === undefined) return;
     if (this.#gathered !== undefined) this.#gather();
     const members =
-      this.#gathered === undefined
-        ? textOrBytes(this.#tail)
-        : this.#order.sorted(this.#gathered.bytes());
+      this.#gathered === undefined ? textOrBytes(this.#tail) : order.sorted(this.#gathered.bytes());
     const bytes = typeof members === "string" ? members.length : members.byteLength;
-    this.#chunks.push({ members, bytes, rows: this.#rows });
+    this.#chunks.push({ members, bytes, rows: order.size });
     this.#gathered = undefined;
     this.#tail = "";
-    this.#order = new KeyOrder();
-    this.#rows = 0;
+    this.#order = undefined;
   }
 }
 

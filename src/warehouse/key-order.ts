@@ -24,6 +24,11 @@ export class KeyOrder {
   #bytesUpTo = 0;
   #isSorted = true;
 
+  /** Members that were added. */
+  get size(): number {
+    return this.#keys.length;
+  }
+
   /** @param length of the member, in UTF-16 units. */
   add(key: string, length: number): void {
     if (key < (this.#keys.at(-1) ?? "")) this.#isSorted = false;
@@ -47,7 +52,7 @@ export class KeyOrder {
    * stay in their order, because the last one wins. Takes the buffer, which may be empty afterwards.
    */
   sorted(members: Uint8Array): Uint8Array {
-    if (this.#isSorted || this.#keys.length < SORTED_ROWS_MIN) return members;
+    if (this.#isSorted || this.size < SORTED_ROWS_MIN) return members;
     const starts = this.#starts();
     const arranged = new Uint8Array(members.byteLength).fill(COMMA);
     let at = 0;
