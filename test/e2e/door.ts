@@ -12,7 +12,7 @@ import {
   type ServerResponse,
 } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Buffer } from "../../src/buffer.ts";
+import { buffer } from "node:stream/consumers";
 import { BASE } from "./service.ts";
 
 /** An answer, whole. */
@@ -60,7 +60,7 @@ export class Door implements Disposable {
 
 async function answer(asked: IncomingMessage, response: ServerResponse, pass: Pass): Promise<void> {
   try {
-    const body = await bytesOf(asked);
+    const body = await buffer(asked);
     const passed = await pass(asked.url ?? "/", () => forwarded(asked, body));
     response.writeHead(passed.status, ofTheMessage(passed.headers)).end(passed.body);
   } catch {
@@ -74,7 +74,7 @@ function forwarded(asked: IncomingMessage, body: Uint8Array): Promise<Passed> {
   return new Promise((resolve, reject) => {
     const sent = request(`${BASE}${asked.url}`, options, (came) => {
       const { statusCode: status = 0, headers } = came;
-      bytesOf(came).then((bytes) => resolve({ status, headers, body: bytes }), reject);
+      buffer(came).then((bytes) => resolve({ status, headers, body: bytes }), reject);
     });
     sent.once("error", reject);
     sent.end(body);
@@ -84,10 +84,4 @@ function forwarded(asked: IncomingMessage, body: Uint8Array): Promise<Passed> {
 function ofTheMessage(headers: IncomingHttpHeaders = {}): IncomingHttpHeaders {
   const own = Object.entries(headers).filter(([name]) => !OF_A_CONNECTION.includes(name));
   return Object.fromEntries(own);
-}
-
-async function bytesOf(message: IncomingMessage): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = [];
-  for await (const piece of message) pieces.push(piece as Uint8Array);
-  return Buffer.concat(pieces);
 }

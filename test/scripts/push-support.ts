@@ -5,8 +5,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { buffer } from "node:stream/consumers";
 import { gunzipSync } from "node:zlib";
-import { Buffer } from "../../src/buffer.ts";
 
 const COMMAND = join(import.meta.dirname, "../../scripts/push.mjs");
 
@@ -131,14 +131,12 @@ export class Service {
 
 /** The whole body; undefined where its sender was killed on the way. */
 async function bytesOf(request: IncomingMessage): Promise<Uint8Array | undefined> {
-  const pieces: Uint8Array[] = [];
   try {
-    for await (const piece of request) pieces.push(piece as Uint8Array);
+    return await buffer(request);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ECONNRESET") return undefined;
     throw error;
   }
-  return Buffer.concat(pieces);
 }
 
 /** A folder of its own for the files of a test. */
